@@ -97,10 +97,10 @@
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    A rule is one block, too, whose size its text decides (llocal_rule_bytes); while it is made it asks for more.
-   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
-   250 bytes, llocal_tokenize_pattern, llocal_template_render, llocal_chat_render, llocal_chat_next, llocal_decide,
+   Nothing else asks for memory but llocal_tokenize (_eval_text) where a word has more than
+   250 bytes, llocal_tokenize_pattern, llocal_chat_render, llocal_chat_next, llocal_decide,
    llocal_score_texts and, to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before
-   they return, the last first, and llocal_template_open and llocal_chat_open.
+   they return, the last first; and llocal_chat_open, and llocal_talk_begin until its answer has ended.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -122,10 +122,10 @@
 
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
-                          _tokenize_spans, _eval_text: long words;
+                          _eval_text: long words;
                           llocal_tokenize_pattern;
-                          llocal_template_render, _chat_render,
-                          _chat_next, _split_add, _token, _end,
+                          llocal_chat_render, _chat_next,
+                          _talk_begin, _step, _split_add, _token, _end,
                           _decide, _score_texts
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
@@ -136,11 +136,11 @@
        progress, trace    all that evaluates                         what reads contexts of the step,
                                                                      and llocal_cancel
        on_text, on_event  llocal_reply_step, llocal_generate,        the same
-                          llocal_chat_next
+                          llocal_chat_next, llocal_talk_step
 
    In llocal_split_add, _token and _end on_event may call anything but what works on the same splitter.
    "All that evaluates" is llocal_eval, _eval_text, _encode, _step, _sync, _reply_step, _generate, _chat_next,
-   _decide and _score_texts.
+   _talk_step, _decide and _score_texts.
 
    INPUT FROM OUTSIDE
 
@@ -746,15 +746,6 @@ enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8
  * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
-/* Part of a text. trusted: it may spell special tokens. */
-typedef struct llocal_template_span { size_t at, len; bool trusted; } llocal_template_span;
-/* The same for a prompt that a template wrote: spans, as llocal_template_render fills them, cover the text in
- * order and without gaps. The tokens are those of the whole text with PARSE_SPECIAL, but that all bytes of a control
- * token have to be trusted: pieces that meet are cut as one text. ADD_SPECIAL, the only flag here, puts
- * before it what the file asks for, unless that stands there already, and nothing behind it. */
-LLOCAL_API int llocal_tokenize_spans(const llocal_model *m, const char *text, size_t len,
-                                     const llocal_template_span *spans, size_t n_spans, unsigned flags,
-                                     llocal_token *out, int cap);
 /* Vocabularies whose makers want it so lose spaces before punctuation here; token_text and text_add
  * always give the exact bytes. */
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
@@ -779,11 +770,11 @@ LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text)
 LLOCAL_API llocal_token llocal_token_role(const llocal_model *m, llocal_role r);
 LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token t);
 
-/* ---- JSON and chat templates: any thread; left away by LLOCAL_NO_CHAT ----------------------- */
+/* ---- JSON: any thread; left away by LLOCAL_NO_CHAT ------------------------------------------ */
 
 #ifndef LLOCAL_NO_CHAT
 
-/* What is wrong with a text (JSON or a template), and where. Zero it; NULL: you do not want to know. */
+/* What is wrong with a text (JSON, a template, a schema), and where. Zero it; NULL: you do not want to know. */
 typedef struct llocal_fault {
     llocal_logger logger;               /* is told the message too */
     size_t offset;                      /* in bytes; line and column (of bytes) count from 1 */
@@ -793,85 +784,37 @@ typedef struct llocal_fault {
 } llocal_fault;
 
 #define LLOCAL_JSON_DEPTH 128           /* arrays and objects inside each other; more is refused */
-
 typedef enum llocal_json_type {
     LLOCAL_JSON_NULL, LLOCAL_JSON_FALSE, LLOCAL_JSON_TRUE, LLOCAL_JSON_NUMBER, LLOCAL_JSON_STRING,
     LLOCAL_JSON_ARRAY, LLOCAL_JSON_OBJECT
 } llocal_json_type;
-
-/* A value, in the order of the text: an array's node, then its elements; an object's, then key (a
- * string), value, key, value. Equal keys are all there. */
+/* A value, in the order of the text; behind an array its elements, behind an object key, value, key, value. */
 typedef struct llocal_json_node {
     uint32_t at, len;                   /* bytes of the text, of a string without the quotes */
     int32_t next;                       /* the node behind this one and all within it */
-    int32_t parent, count;              /* -1: none; elements, or members */
+    int32_t parent, count;              /* -1: none; elements, or members (equal keys are all there) */
     uint8_t type;                       /* llocal_json_type */
     bool escaped, is_key;               /* escaped: a string with backslashes */
 } llocal_json_node;
-
 /* You give the text (UTF-8, below 2 GB) and room for cap nodes, and keep both. */
-typedef struct llocal_json {
-    const char *text;
-    size_t len;
-    llocal_json_node *nodes;
-    int cap;
-} llocal_json;
+typedef struct llocal_json { const char *text; size_t len; llocal_json_node *nodes; int cap; } llocal_json;
 
-/* Strict RFC 8259. Fills at most cap nodes and returns how many the text has (more than cap: only the
- * first cap are filled, come again), or a llocal_result with its sign flipped. */
+/* Strict RFC 8259. Returns how many nodes the text has (more than cap: come again), or -llocal_result. */
 LLOCAL_API int  llocal_json_read(const llocal_json *j, llocal_fault *fault);
-/* These take a node's number and return another's, or -1: the value of the last member of that name; the
- * i-th element, or value of a member (its key is the node before it). */
+/* From node to node; -1: there is none. The last member of that name; element i, or the value of member i. */
 LLOCAL_API int  llocal_json_find(const llocal_json *j, int object, const char *key);
 LLOCAL_API int  llocal_json_item(const llocal_json *j, int container, int i);
-/* Like snprintf, without a 0: a string as UTF-8 (half a surrogate pair is U+FFFD), other nodes as they are
- * written; and the JSON pointer of a node. */
+/* Like snprintf, without a 0: a string as UTF-8 (half a surrogate pair is U+FFFD), other nodes as they are written. */
 LLOCAL_API int  llocal_json_text(const llocal_json *j, int node, char *out, int cap);
-LLOCAL_API int  llocal_json_pointer(const llocal_json *j, int node, char *out, int cap);
-LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out);  /* false: no number, too large */
-LLOCAL_API bool llocal_json_int(const llocal_json *j, int node, int64_t *out);  /* ..., not written as integer */
+LLOCAL_API bool llocal_json_number(const llocal_json *j, int node, double *out);    /* false: no number, too large */
 
-/* Writes into out; n counts what the whole text has, more than cap if it did not fit. Commas come by
- * themselves. What is no UTF-8 becomes U+FFFD; NaN and infinity become null. */
+/* Writes into out; n counts all, more than cap if it did not fit. Commas come by themselves, what is no UTF-8 becomes
+ * U+FFFD, NaN and infinity null. */
 typedef struct llocal_json_writer { char *out; size_t cap, n; bool comma; } llocal_json_writer;
 LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece);  /* { } [ ] true, or JSON you made */
 LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key);
 LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s);
-LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v);
-LLOCAL_API void llocal_json_put_int(llocal_json_writer *w, int64_t v);
-
-/* A compiled chat template: the Jinja of model files, as Jinja2's immutable sandbox runs it (trim_blocks and
- * lstrip_blocks on); what it would need from outside (include, random) is refused. */
-typedef struct llocal_template llocal_template;
-LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
-                                              llocal_template **out);
-LLOCAL_API void          llocal_template_close(llocal_template *t);
-
-typedef struct llocal_template_var {
-    const char *name;                   /* NULL: value is an object, its members are variables */
-    llocal_str value;                   /* JSON; or, with is_text, a string as it is */
-    bool is_text;
-    bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
-} llocal_template_var;
-
-/* Zero it and set vars, out and spans. Rendering takes up to 72 KB of stack (100 without -O2). Every byte of
- * the output is trusted, as it stands in the template or a trusted variable, or it came from another variable,
- * through whatever filters. The spans say which, in order, without gaps; llocal_tokenize_spans lets only
- * trusted bytes be special tokens. */
-typedef struct llocal_template_run {
-    const llocal_template_var *vars;
-    int n_vars;
-    int64_t now;                        /* strftime_now: local time as seconds since 1970 (0: there is none) */
-    char *out;                          /* [cap] */
-    size_t cap;
-    llocal_template_span *spans;        /* [span_cap], or NULL */
-    size_t span_cap;
-    uint64_t max_steps, max_bytes;      /* (0: 20 million; 256 MB) then LLOCAL_ERR_FULL */
-    llocal_allocator allocator;         /* (0: the template's) given back before it returns */
-    size_t n_out, n_spans;              /* results: of the whole output; beyond a cap it is cut */
-} llocal_template_run;
-LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
-                                                llocal_fault *fault);
+LLOCAL_API void llocal_json_put_number(llocal_json_writer *w, double v);
 #endif
 
 /* ---- rules: output that keeps to a JSON schema, an expression or a list ---------------------- */
@@ -1250,23 +1193,22 @@ typedef struct llocal_message {
 
 typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
 
-/* A compiled template, and what rendering marked conversations told about it (whether contents are lists, which key
- * thoughts have, ...). Immutable: any threads. The model stays open longer. */
+/* A compiled template (the Jinja of model files, sandboxed), and what rendering marked conversations told about it.
+ * Immutable: any threads. The model stays open longer. */
 typedef struct llocal_chat llocal_chat;
 typedef struct llocal_chat_desc {
     llocal_str source;                  /* a template (0: the model's) */
     const char *name;                   /* which of the model's: "tool_use" (0: the one without a name) */
     llocal_allocator allocator;         /* (0: the model's) */
 } llocal_chat_desc;
-/* LLOCAL_ERR_UNSUPPORTED: there is no such template, and (without a name) the vocabulary has not <|im_start|> and
- * <|im_end|>, with which ChatML is taken; or it does not write what a user says. d NULL: zeros. */
+/* LLOCAL_ERR_UNSUPPORTED: no template and (without a name) no tokens of ChatML; or it does not write what a user says.
+ * d NULL: zeros. */
 LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
                                           llocal_chat **out);
 LLOCAL_API void          llocal_chat_close(llocal_chat *c);
-/* What the template writes by itself. Without SYSTEM such texts go before the next user's, without RESULTS those of
- * tools become a user's. Without CALLS they stand behind the assistant's text, as the model writes them: with the tags
- * that the template or else the vocabulary knows (else <tool_call>), which are control tokens where it has them; then
- * arguments that are no object are LLOCAL_ERR_FORMAT. Tools that it would leave out are LLOCAL_ERR_UNSUPPORTED. */
+/* What the template writes by itself. Else: system texts go before the next user's; results of tools become a user's
+ * text; calls stand in the assistant's text as the model writes them (arguments that are no object: LLOCAL_ERR_FORMAT);
+ * tools are LLOCAL_ERR_UNSUPPORTED. */
 enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
        LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
 LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
@@ -1277,7 +1219,7 @@ typedef struct llocal_chat_prompt {
     int n_messages;
     llocal_str tools;                   /* JSON: [{"type":"function","function":{"name":..., "parameters":...}}] */
     llocal_str vars;                    /* JSON: an object, more variables for the template */
-    llocal_think think;                 /* LLOCAL_ERR_UNSUPPORTED: it has no switch. OFF may be as little as it knows */
+    llocal_think think;                 /* LLOCAL_ERR_UNSUPPORTED: it has no switch */
     bool no_answer;                     /* leave out the beginning of the answer */
     int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
     llocal_token *tokens;               /* [cap] or NULL */
@@ -1290,18 +1232,16 @@ typedef struct llocal_chat_prompt {
     size_t n_text;
     bool in_thoughts;                   /* the answer begins inside thoughts */
 } llocal_chat_prompt;
-/* LLOCAL_ERR_FORMAT, in the template's own words: messages in an order that it refuses. */
+/* Takes up to 72 KB of stack (100 without -O2). LLOCAL_ERR_FORMAT, in the template's words: it refuses this order of
+ * messages. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
-/* -- a reply in parts -- */
-
-/* What a piece of a reply is. A call comes as CALL, NAME, ARGUMENTS (pieces that together are one JSON object,
- * whatever form the model writes), CALL_END; END comes last, once. */
+/* What a piece of a reply is. A call comes as CALL, NAME, ARGUMENTS (pieces that together are one JSON object, whatever
+ * form the model writes), CALL_END; END comes last, once. */
 typedef enum llocal_part {
     LLOCAL_PART_THOUGHTS, LLOCAL_PART_TEXT, LLOCAL_PART_CALL, LLOCAL_PART_NAME, LLOCAL_PART_ARGUMENTS,
     LLOCAL_PART_CALL_END, LLOCAL_PART_END
 } llocal_part;
-
 typedef struct llocal_event {
     llocal_part part;
     int call;                           /* which one, from 0; -1: of none */
@@ -1311,7 +1251,6 @@ typedef struct llocal_event {
 } llocal_event;
 
 #define LLOCAL_SPLIT_LEAST 1024         /* bytes of room, at least */
-
 /* What has been read, without pointers: saved beside held[0..n) it goes on elsewhere. */
 typedef struct llocal_split_state {
     uint32_t n, from, at, unreal, start, back, tried, scan, name, name_len, id, id_len, args, args_len;
@@ -1319,28 +1258,23 @@ typedef struct llocal_split_state {
     uint8_t mode, stage, form, problem, think, lead, fresh, some, committed, later, list, nested, key, late;
     uint8_t value, lax, quote, comma, is_key, first, call_like, depth, level[LLOCAL_JSON_DEPTH];
 } llocal_split_state;
-
-/* Takes a reply apart as it comes, in the forms that its chat template writes. Zero it, and set the first four.
- * held keeps what is not decided yet: the beginning of a call up to its name, a value whose type is open. What is
- * larger than the room comes out as text, or a value as a string. What is broken comes out as text too, from where
- * it broke, and END names it. No byte is lost: see raw. */
+/* Takes a reply apart as it comes, in the forms that its template writes. Zero it, and set the first four. What is
+ * broken, or larger than the room, comes out as text from where it broke, and END names it. No byte is lost (raw). */
 typedef struct llocal_split {
     const llocal_chat *chat;
-    char *held;                         /* [held_size] */
+    char *held;                         /* [held_size] what is not decided yet, as the beginning of a call */
     size_t held_size;
     bool (*on_event)(void *user, const llocal_event *e);    /* false: stop, LLOCAL_ERR_CANCELLED */
     void *user;
     const llocal_chat_prompt *prompt;   /* or NULL: tools give arguments their types, in_thoughts is how it begins */
     llocal_split_state state;
 } llocal_split;
-/* An error ends the reply; only begin helps. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
+/* add: bytes of the reply, cut anywhere, control tokens as they are spelled; token: its tokens, as on_text has them. An
+ * error ends the reply. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
 LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
-/* Bytes of the reply, cut anywhere, with control tokens as they are spelled. Or its tokens, as on_text has them. */
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
 LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
-
-/* -- the short way -- */
 
 /* A conversation over a context. Zero it, and set what stands before the sampler. */
 typedef struct llocal_talk {
@@ -1357,10 +1291,8 @@ typedef struct llocal_talk {
     llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
     llocal_think think;
     int64_t now;
-    /* What the answer keeps to. calls, call, max_calls: of the tools, as in llocal_rule_desc, a rule for each turn (0:
-     * calls are what the model makes of them; LLOCAL_ERR_UNSUPPORTED: a schema or a form that cannot be kept to). */
-    llocal_calls calls;
-    llocal_str call;
+    llocal_calls calls;                 /* calls, call, max_calls: as in llocal_rule_desc, a rule for each turn (0: */
+    llocal_str call;                    /* calls are what the model makes of them) */
     int max_calls;
     llocal_rule *rule;                  /* another one, in place of that (0: none) */
     bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what came is kept */
@@ -1370,8 +1302,8 @@ typedef struct llocal_talk {
     int n_prompt, n_cached;             /* had before, and of those the timeline */
     struct ll_talk *answer;             /* the library's, while one is under way */
 } llocal_talk;
-/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Of the next
- * turn only what is new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
+/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Only what is
+ * new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
 /* The same in pieces, for several talks at once: as llocal_reply_begin and _step. What begin takes is kept until the
  * answer has ended; llocal_cancel(context), and a step, end it early. A talk that fails has LLOCAL_STOP_ERROR. */
@@ -1381,15 +1313,10 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
 
 /* ---- decisions: how likely answers are; no token is generated ------------------------------- */
 
-/* Both calls work to the end and read each prompt once; what prompts have in common, or share with a timeline of the
- * contexts, not again. Afterwards the timelines hold what was read. Contexts: 1 to 64 of one model with the same k and
- * v, nothing pending; one is enough, with more as many prompts share passes (and stay for the next call). Answers of
- * several tokens are read n_logits tokens at a time (llocal_context_desc). Memory is asked of the model's allocator,
- * some 50 bytes for an answer and two copies of the prompts, and given back. LLOCAL_ERR_FULL: a window is too small,
- * nothing was read. LLOCAL_ERR_CANCELLED: by a callback. LLOCAL_ERR_FORMAT: logits are NaN. Results come at the end.
- *
- * Chances are as good as the model: what it would have written, and how sure it is. Measure on labelled examples before
- * something hangs on them (examples/decide.c --calibrate). */
+/* Both calls work to the end and read what prompts have in common, or what the timelines have, once. Contexts: 1 to 64
+ * of one model with the same k and v, nothing pending; as many prompts as there are share passes. Answers are read
+ * n_logits tokens at a time. LLOCAL_ERR_FULL: a window is too small, nothing was read. LLOCAL_ERR_FORMAT: logits are
+ * NaN. Chances are as good as the model: measure on labelled examples (examples/decide.c --calibrate). */
 typedef struct llocal_continuation {
     llocal_str text;
     float *each;                        /* [cap] or NULL: the logarithm of each token's chance, after those before it */
@@ -1397,7 +1324,6 @@ typedef struct llocal_continuation {
     int n_tokens;                       /* results: tokens behind what the prefix has in common with all texts, and */
     double sum;                         /* the logarithm of their chance together (sum / n_tokens: the mean) */
 } llocal_continuation;
-
 /* How likely each of n texts (1 to 2^20) is behind the prefix. Each is cut into tokens together with the prefix, so
  * begin them with the space that is between words. flags: of llocal_tokenize, PARSE_SPECIAL for the prefix only. */
 LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int n_contexts, llocal_str prefix,
@@ -1405,34 +1331,30 @@ LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int
 
 #define LLOCAL_MAX_OPTIONS   52
 #define LLOCAL_MAX_QUESTIONS 64
-
 typedef enum llocal_question_kind {
     LLOCAL_CHOICE,                      /* one of the options */
     LLOCAL_SCALE,                       /* options from low to high; NULL: the figures 1 to n_options, at most 9 */
     LLOCAL_YES_NO                       /* options[0] or [1]; NULL: Yes, No */
 } llocal_question_kind;
-
 typedef struct llocal_question {
     llocal_str ask;                     /* "What is this about?" */
     llocal_str lead;                    /* how the answer begins, "It is about": helps small models most (0: nothing;
                                          * without a chat "Answer:") */
     llocal_question_kind kind;
-    const llocal_str *options;          /* [n_options] answers in their own words; none may have another's tokens,
-                                         * or begin with them (LLOCAL_ERR_ARGUMENT): "no" and "no idea" */
+    const llocal_str *options;          /* [n_options] in their own words; none may begin with another's tokens */
     int n_options;                      /* 2 to LLOCAL_MAX_OPTIONS */
-    bool letters;                       /* list them in the prompt, A to Z, a to z, and ask for the letter: for long
-                                         * options; models of a few billion weights or fewer guess at letters */
+    bool letters;                       /* list them, A to Z, a to z, and ask for the letter: for long options; models
+                                         * of a few billion weights or fewer guess at letters */
     bool both_orders;                   /* of that list, for twice the work: logits are the mean of both */
     float temperature;                  /* (0: the file's <arch>.decision.temperature.choice, .score or .noul, with
                                          * .2, .3_5, .6_10, .11 or .small, .mid, .large behind it; else 1) */
-    const float *bias;                  /* [n_options] added to logits (0: none). Minus their mean over some dozens
-                                         * of texts takes away what a model prefers whatever the text is */
+    const float *bias;                  /* [n_options] added to logits (0: none); minus their mean over some dozens of
+                                         * texts takes away what a model always prefers */
     float p[LLOCAL_MAX_OPTIONS];        /* results: chances of the options, softmax((logit + bias) / temperature) */
     float logit[LLOCAL_MAX_OPTIONS];    /* logarithm of the chance that the model says so, of all that it may say */
     int best;                           /* the most likely; of equals the first */
     float value;                        /* choice: p[best]; scale: the mean, from 0 to n_options - 1; yes_no: p[0] */
 } llocal_question;
-
 typedef struct llocal_decision {
     llocal_context *const *contexts;
     int n_contexts;
@@ -18196,6 +18118,9 @@ LL_FN void *ll_vocab_scratch_take(ll_vocab_scratch *s, uint64_t bytes) {
     return s->block;
 }
 
+/* Part of a text. trusted: it may spell special tokens. */
+typedef struct ll_text_span { size_t at, len; bool trusted; } ll_text_span;
+
 struct ll_encoder {
     const ll_vocab *v;
     llocal_token *out;
@@ -20164,7 +20089,7 @@ typedef struct ll_specials {
     const ll_vocab *v;
     const char *text;
     uint32_t len, n, leaves;
-    const llocal_template_span *spans;  /* [n_spans] that cover the text */
+    const ll_text_span *spans;  /* [n_spans] that cover the text */
     size_t n_spans;
     ll_special *place;                  /* [n] */
     uint32_t *tree;
@@ -20276,7 +20201,7 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
 }
 
 LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len,
-                                const llocal_template_span *spans, size_t n_spans) {
+                                const ll_text_span *spans, size_t n_spans) {
     uint64_t stack[256];
     ll_vocab_scratch scratch = ll_vocab_scratch_on(stack, sizeof stack, e->v);
     ll_specials s;
@@ -20302,7 +20227,7 @@ LL_FN llocal_token ll_vocab_last(const ll_vocab *v) {
 }
 
 /* How many tokens; -1: there is no memory. */
-LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len, const llocal_template_span *spans,
+LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len, const ll_text_span *spans,
                                 size_t n_spans, unsigned flags, llocal_token *out, int cap) {
     ll_encoder e;
     llocal_token first = flags & LLOCAL_TOKENIZE_ADD_SPECIAL ? ll_vocab_first(v) : -1;
@@ -20319,7 +20244,7 @@ LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len,
 }
 LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
                           llocal_token *out, int cap) {
-    llocal_template_span all;
+    ll_text_span all;
     all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
     return ll_vocab_encode_spans(v, text, len, &all, 1, flags, out, cap);
 }
@@ -20334,7 +20259,7 @@ LL_FN int ll_vocab_encode_inside(const ll_vocab *v, const char *text, size_t len
                                  llocal_token *out, int cap) {
     static const llocal_allocator none = { ll_vocab_no_memory, NULL };
     ll_encoder e;
-    llocal_template_span all;
+    ll_text_span all;
     all.at = 0, all.len = len, all.trusted = false;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = e.open = false, e.inside = true, e.given = -1;
     e.scratch = ll_vocab_scratch_on(room, bytes, v), e.scratch.allocator = &none;
@@ -20464,7 +20389,7 @@ LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
 }
 
 LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
-                            const llocal_template_span *spans, size_t n_spans, unsigned flags,
+                            const ll_text_span *spans, size_t n_spans, unsigned flags,
                             llocal_token *out, int cap) {
     int n;
     /* a byte that is not UTF-8 may become three tokens */
@@ -20479,7 +20404,7 @@ LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, con
 
 LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
                       unsigned flags, llocal_token *out, int cap) {
-    llocal_template_span all;
+    ll_text_span all;
     int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
     if (n) return n;
     all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
@@ -20489,21 +20414,6 @@ LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const cha
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap) {
     return ll_tokenize(m, ll_vocab_log(m), text, len, flags, out, cap);
-}
-
-LLOCAL_API int llocal_tokenize_spans(const llocal_model *m, const char *text, size_t len,
-                                     const llocal_template_span *spans, size_t n_spans, unsigned flags,
-                                     llocal_token *out, int cap) {
-    const llocal_logger *log = ll_vocab_log(m);
-    int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL);
-    size_t at = 0, i = 0;
-    if (n) return n;
-    while (spans && i < n_spans && spans[i].at == at && spans[i].len <= len - at) at += spans[i++].len;
-    if (i < n_spans || at != len)
-        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT,
-                             "spans do not cover the text of %u bytes in order and without gaps: "
-                             "from span %u on", (uint64_t)len, (uint64_t)i);
-    return ll_tokenize_spans(m, log, text, len, spans, n_spans, flags | LL_TOKENIZE_PROMPT, out, cap);
 }
 
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
@@ -21175,11 +21085,8 @@ LLOCAL_API int llocal_json_find(const llocal_json *j, int object, const char *ke
     return ll_json_find(j, object, key);
 }
 LLOCAL_API int llocal_json_item(const llocal_json *j, int container, int i) { return ll_json_item(j, container, i); }
-LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, int cap) {
-    return ll_json_pointer(j, node, out, cap);
-}
 
-LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out) {
+LLOCAL_API bool llocal_json_number(const llocal_json *j, int node, double *out) {
     ll_decimal x;
     double v;
     if (!ll_json_has(j, node, 0) || j->nodes[node].type != LLOCAL_JSON_NUMBER || !out) return false;
@@ -21188,11 +21095,6 @@ LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out) {
     if (!ll_f64_finite(v)) return false;
     *out = v;
     return true;
-}
-
-LLOCAL_API bool llocal_json_int(const llocal_json *j, int node, int64_t *out) {
-    if (!ll_json_has(j, node, 0) || j->nodes[node].type != LLOCAL_JSON_NUMBER || !out) return false;
-    return ll_i64_read(j->text + j->nodes[node].at, j->nodes[node].len, out);
 }
 
 /* ---- the writer ---- */
@@ -21256,18 +21158,12 @@ LL_COLD void ll_json_put_key(llocal_json_writer *w, llocal_str key) {
 LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) { ll_json_put_piece(w, ll_str(piece)); }
 LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
 LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) { ll_json_put_key(w, key); }
-LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v) {
+LLOCAL_API void llocal_json_put_number(llocal_json_writer *w, double v) {
     char out[40];
-    int n = ll_f64_finite(v) ? ll_f64_write(v, out) : 0;
+    const bool whole = v > -1e15 && v < 1e15 && v == (double)(int64_t)v;
+    int n = whole ? ll_i64_write((int64_t)v, out) : ll_f64_finite(v) ? ll_f64_write(v, out) : 0;
     if (w->comma) ll_json_put(w, ",", 1);
     ll_json_put(w, n ? out : "null", n ? (size_t)n : 4);
-    w->comma = true;
-}
-LLOCAL_API void llocal_json_put_int(llocal_json_writer *w, int64_t v) {
-    char out[20];
-    int n = ll_i64_write(v, out);
-    if (w->comma) ll_json_put(w, ",", 1);
-    ll_json_put(w, out, (size_t)n);
     w->comma = true;
 }
 #endif
@@ -21324,8 +21220,8 @@ typedef struct ll_tpl_value {
 typedef struct ll_tpl_dict { ll_tpl_value *kv; uint32_t n, cap, *index, slots; } ll_tpl_dict;
 
 struct ll_tpl_scope;
-/* What is shared by reference: a generator (items, at), a list that may change (items, n; at: room for so many), a range
- * (start, step), a loop, a macro, a cycler. */
+/* What is shared by reference: a generator (items, at), a list that may change (items, n; at: room for so many), a
+ * range (start, step), a loop, a macro, a cycler. */
 typedef struct ll_tpl_box {
     ll_tpl_value v, seen;               /* the object of a method; what `changed` saw last */
     const ll_tpl_value *items;
@@ -21372,7 +21268,7 @@ enum { LL_USES_CALLER = 1, LL_USES_VARARGS = 2, LL_USES_KWARGS = 4 };
 typedef struct ll_tpl_node { uint8_t kind, op; uint16_t x; int32_t a, b, c, next; uint32_t at; } ll_tpl_node;
 typedef struct ll_tpl_name { uint32_t at, len, hash; } ll_tpl_name;
 
-struct llocal_template {
+typedef struct ll_template {
     llocal_allocator allocator;
     uint64_t size;                      /* of this block: chars, names, nodes are in it */
     const char *chars;                  /* the source, then what its string literals mean */
@@ -21381,7 +21277,29 @@ struct llocal_template {
     size_t len;
     int n_names, n_nodes, root;
     bool lists_change;                  /* by append, extend, insert and pop, where the template made them */
-};
+} ll_template;
+
+typedef struct ll_template_var {
+    const char *name;                   /* NULL: value is an object, its members are variables */
+    llocal_str value;                   /* JSON; or, with is_text, a string as it is */
+    bool is_text;
+    bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
+} ll_template_var;
+
+/* Zero it and set vars, out and spans. Every byte of the output is trusted, as it stands in the template or a trusted
+ * variable, or it came from another variable, through whatever filters. The spans say which, in order, without gaps. */
+typedef struct ll_template_run {
+    const ll_template_var *vars;
+    int n_vars;
+    int64_t now;                        /* strftime_now: local time as seconds since 1970 (0: there is none) */
+    char *out;                          /* [cap] */
+    size_t cap;
+    ll_text_span *spans;                /* [span_cap], or NULL */
+    size_t span_cap;
+    uint64_t max_steps, max_bytes;      /* (0: 20 million; 256 MB) then LLOCAL_ERR_FULL */
+    llocal_allocator allocator;         /* (0: the template's) given back before it returns */
+    size_t n_out, n_spans;              /* results: of the whole output; beyond a cap it is cut */
+} ll_template_run;
 
 /* ---- tables of names ---- */
 
@@ -22486,13 +22404,13 @@ LL_COLD size_t ll_tpl_normalize(llocal_str source, char *out) {
     return n > 0 && out[n - 1] == '\n' ? n - 1 : n;
 }
 
-LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **out) {
-    llocal_template *t;
+LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, ll_template **out) {
+    ll_template *t;
     ll_arena a = { NULL, 0 };
     void *block = NULL;
     for (int turn = 0; turn < 2; turn++) {
         char *chars;
-        t = (llocal_template *)ll_arena_take(&a, 1, sizeof *t);
+        t = (ll_template *)ll_arena_take(&a, 1, sizeof *t);
         chars = (char *)ll_arena_take(&a, p->n_chars + 1, 1);
         /* at most 32 MB, which gcc does not see */
         if (turn) t->chars = chars, memcpy(chars, p->chars, (uint32_t)p->n_chars);
@@ -22517,7 +22435,7 @@ LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **
 }
 
 LL_COLD llocal_result ll_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
-                                       llocal_template **out) {
+                                       ll_template **out) {
     ll_tpl_parser p;
     llocal_allocator none;
     void *chars = NULL;
@@ -22544,16 +22462,13 @@ LL_COLD llocal_result ll_template_open(llocal_str source, const llocal_allocator
     return p.err;
 }
 
-LL_COLD void ll_template_close(llocal_template *t) {
+LL_COLD void ll_template_close(ll_template *t) {
     if (t) {
         llocal_allocator a = t->allocator;
         ll_free(&a, t, t->size);
     }
 }
 
-LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
-                                              llocal_template **out) { return ll_template_open(source, a, fault, out); }
-LLOCAL_API void llocal_template_close(llocal_template *t) { ll_template_close(t); }
 
 /* ---- running: memory, steps, faults ---- */
 
@@ -22569,14 +22484,14 @@ typedef struct ll_tpl_text {
     uint8_t *mask;                      /* NULL: all as trusted says */
     size_t n, cap;
     bool trusted;
-    llocal_template_run *run;
+    ll_template_run *run;
 } ll_tpl_text;
 
 typedef struct ll_tpl_args { const ll_tpl_value *v, *kw; int n, n_kw; } ll_tpl_args;    /* kw: name, value, ... */
 
 typedef struct ll_tpl {
-    const llocal_template *t;
-    llocal_template_run *run;
+    const ll_template *t;
+    ll_template_run *run;
     llocal_allocator allocator;
     ll_tpl_block *blocks;
     uint64_t bytes, steps;              /* left */
@@ -22586,7 +22501,7 @@ typedef struct ll_tpl {
     llocal_fault *fault;
     ll_tpl_text *out;
     ll_tpl_text tail;                   /* the string that was made last by adding */
-    const llocal_template_span *tags;   /* [n_tags] of the variable that is read: those before the node at hand */
+    const ll_text_span *tags;   /* [n_tags] of the variable that is read: those before the node at hand */
     size_t n_tags;
     ll_tpl_scope top;                   /* the context's variables */
     ll_tpl_value (*call)(struct ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args);
@@ -22652,7 +22567,7 @@ LL_COLD ll_tpl_value ll_tpl_no(ll_tpl *r, const char *what, const ll_tpl_value *
 LL_COLD bool ll_tpl_spend(ll_tpl *r, uint64_t n) {
     if (r->err) return false;
     if (n < r->steps) { r->steps -= n; return true; }
-    ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes more steps than llocal_template_run.max_steps");
+    ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes too many steps: it may never end");
     return false;
 }
 
@@ -22666,7 +22581,7 @@ LL_COLD void *ll_tpl_take(ll_tpl *r, uint64_t size) {
         want = ll_add(LL_MAX(size, b ? LL_MIN((uint64_t)b->size * 2, 1 << 20) : 1 << 14), head);
         if (want > r->bytes) want = ll_add(size, head);
         if (want > r->bytes) {
-            ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes more memory than llocal_template_run.max_bytes");
+            ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes too much memory");
             return NULL;
         }
         b = (ll_tpl_block *)r->allocator.resize(r->allocator.user, NULL, 0, (size_t)want);
@@ -22704,13 +22619,13 @@ LL_COLD ll_tpl_box *ll_tpl_box_new(ll_tpl *r) {
 
 /* ---- text under construction ---- */
 
-LL_COLD void ll_tpl_emit(llocal_template_run *o, const char *s, size_t n, bool trusted) {
-    llocal_template_span *last = o->n_spans && o->n_spans <= o->span_cap ? &o->spans[o->n_spans - 1] : NULL;
+LL_COLD void ll_tpl_emit(ll_template_run *o, const char *s, size_t n, bool trusted) {
+    ll_text_span *last = o->n_spans && o->n_spans <= o->span_cap ? &o->spans[o->n_spans - 1] : NULL;
     if (o->n_out < o->cap) memcpy(o->out + o->n_out, s, LL_MIN(n, o->cap - o->n_out));
     if (last && last->trusted == trusted) last->len += n;
     else {
         if (o->n_spans < o->span_cap) {
-            llocal_template_span span;
+            ll_text_span span;
             span.at = o->n_out, span.len = n, span.trusted = trusted;
             o->spans[o->n_spans] = span;
         }
@@ -25459,7 +25374,7 @@ LL_COLD ll_tpl_scope *ll_tpl_scope_new(ll_tpl *r, ll_tpl_scope *parent) {
     if (s) s->parent = parent, s->first = NULL;
     return s;
 }
-LL_COLD llocal_str ll_tpl_name_str(const llocal_template *t, int name) {
+LL_COLD llocal_str ll_tpl_name_str(const ll_template *t, int name) {
     llocal_str s;
     s.ptr = t->chars + t->names[name].at, s.len = t->names[name].len;
     return s;
@@ -25469,7 +25384,7 @@ LL_COLD ll_tpl_value ll_tpl_name_of(ll_tpl *r, int name) {
     return ll_tpl_bytes(s.ptr, s.len, true);
 }
 /* The name that a special variable has in this template; -1: it does not occur. */
-LL_COLD int ll_tpl_name_find(const llocal_template *t, const char *s, size_t n) {
+LL_COLD int ll_tpl_name_find(const ll_template *t, const char *s, size_t n) {
     for (int i = 0; i < t->n_names; i++)
         if (t->names[i].len == n && memcmp(t->chars + t->names[i].at, s, n) == 0) return i;
     return -1;
@@ -25981,7 +25896,7 @@ LL_COLD int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
 
 /* Parts of the JSON of variable number `var` that are trusted though it is not: in order, each inside of one string.
  * They are counted by the one who writes the JSON, so no text can pretend to be one. */
-typedef struct ll_tpl_tags { const llocal_template_span *at; size_t n; int var; } ll_tpl_tags;
+typedef struct ll_tpl_tags { const ll_text_span *at; size_t n; int var; } ll_tpl_tags;
 
 /* A string in which tags lie; it takes them from the list's end. */
 LL_COLD ll_tpl_value ll_tpl_tagged(ll_tpl *r, const llocal_json *j, const llocal_json_node *k, bool trusted) {
@@ -25994,7 +25909,7 @@ LL_COLD ll_tpl_value ll_tpl_tagged(ll_tpl *r, const llocal_json *j, const llocal
     memset(mask, trusted, k->len);
     while (first > 0 && r->tags[first - 1].at >= k->at) first--;
     for (size_t i = first; i < last; i++) {
-        const llocal_template_span *tag = &r->tags[i];
+        const ll_text_span *tag = &r->tags[i];
         ll_json_decode(j->text + at, tag->at - at, &o), n = o.n;
         ll_json_decode(j->text + tag->at, tag->len, &o);
         memset(mask + n, 1, o.n - n), at = tag->at + tag->len;
@@ -26058,7 +25973,7 @@ LL_COLD void ll_tpl_variable(ll_tpl *r, const char *name, size_t n, ll_tpl_value
     if (at >= 0) ll_tpl_define(r, &r->top, at, v);
 }
 
-LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
+LL_COLD void ll_tpl_variables(ll_tpl *r, const ll_template_var *var) {
     llocal_json j;
     ll_tpl_value *v;
     llocal_fault fault;
@@ -26090,7 +26005,7 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
 }
 
 /* tags: or NULL. */
-LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_template_run *run, const ll_tpl_tags *tags,
+LL_COLD llocal_result ll_template_render(const ll_template *t, ll_template_run *run, const ll_tpl_tags *tags,
                                          llocal_fault *fault) {
     ll_tpl r;
     ll_tpl_text out;
@@ -26098,7 +26013,7 @@ LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_templa
     if (!t || !run || run->n_vars < 0 || (run->n_vars && !run->vars) || (run->cap && !run->out) ||
         (run->span_cap && !run->spans))
         return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "",
-                            "llocal_template_render: what to render, or where to, is missing");
+                            "what to render, or where to, is missing");
     memset(&r, 0, sizeof r), memset(&out, 0, sizeof out);
     r.t = t, r.run = run, r.fault = fault, r.out = &out, out.run = run;
     r.allocator = run->allocator.resize ? run->allocator : t->allocator;
@@ -26115,10 +26030,6 @@ LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_templa
     ll_tpl_release(&r);
     if (r.err) run->n_out = run->n_spans = 0;
     return r.err;
-}
-LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
-                                                llocal_fault *fault) {
-    return ll_template_render(t, run, NULL, fault);
 }
 #endif
 
@@ -26212,7 +26123,7 @@ static const ll_form_row ll_form_table[] = {
 /* Messages as JSON, and where in it tags stand that are ours: they may be control tokens. */
 typedef struct ll_chat_writer {
     llocal_json_writer json;
-    llocal_template_span *tags;         /* [cap] */
+    ll_text_span *tags;         /* [cap] */
     size_t n_tags, cap;
 } ll_chat_writer;
 
@@ -26221,7 +26132,7 @@ LL_COLD void ll_chat_put_tag(ll_chat_writer *x, const char *tag) {
     ll_json_put_inside(&x->json, ll_str(tag));
     if (x->json.n == at) return;
     if (x->n_tags < x->cap) {
-        llocal_template_span *s = &x->tags[x->n_tags];
+        ll_text_span *s = &x->tags[x->n_tags];
         s->at = at, s->len = x->json.n - at, s->trusted = true;
     }
     x->n_tags++;
@@ -26535,7 +26446,7 @@ struct llocal_chat {
     llocal_allocator allocator;
     const llocal_model *m;              /* its vocabulary */
     llocal_logger log;                  /* for calls without a fault */
-    llocal_template *tpl;
+    ll_template *tpl;
     llocal_str bos, eos;                /* as the vocabulary spells them */
     ll_chat_style style;
     ll_forms forms;                     /* of calls and thoughts */
@@ -26547,10 +26458,10 @@ struct llocal_chat {
 typedef struct ll_chat_page {
     llocal_allocator allocator;
     char *json, *text;
-    llocal_template_span *tags, *spans;
+    ll_text_span *tags, *spans;
     uint64_t json_size, tags_size, text_size, spans_size;
     size_t n_json, n_tags, n_text, n_spans;
-    uint64_t max_steps, max_bytes;      /* of the template, as in llocal_template_run */
+    uint64_t max_steps, max_bytes;      /* of the template, as in ll_template_run */
 } ll_chat_page;
 
 LL_COLD void ll_chat_page_free_text(ll_chat_page *g) {
@@ -26594,7 +26505,7 @@ LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s
         g->json = (char *)block;
         if (!x.n_tags) continue;
         LL_TRY(ll_chat_page_take(g, x.n_tags * sizeof *g->tags, &g->tags_size, &block, fault));
-        g->tags = (llocal_template_span *)block;
+        g->tags = (ll_text_span *)block;
     }
 }
 
@@ -26612,7 +26523,7 @@ LL_COLD void ll_chat_date(int64_t now, char *out, size_t size) {
 
 /* What the template may ask for. Ours come behind the caller's, so that no prompt says it ends elsewhere. */
 LL_COLD int ll_chat_page_vars(const ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, bool answer,
-                              char date[40], llocal_template_var *vars) {
+                              char date[40], ll_template_var *vars) {
     const ll_chat_switch *think = &ll_chat_switches[p->think ? c->style.think : 0];
     int k = 0;
     if (c->style.functions) {
@@ -26634,8 +26545,8 @@ LL_COLD int ll_chat_page_vars(const ll_chat_page *g, const llocal_chat *c, const
 /* The first n messages as g->text, in the chat's style and with the prompt's tools, variables and time. */
 LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, int n,
                                           bool answer, llocal_fault *fault) {
-    llocal_template_var vars[9];
-    llocal_template_run run;
+    ll_template_var vars[9];
+    ll_template_run run;
     ll_tpl_tags tags;
     char date[40];
     void *block;
@@ -26657,7 +26568,7 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
         LL_TRY(ll_chat_page_take(g, run.n_out, &g->text_size, &block, fault));
         g->text = (char *)block;
         LL_TRY(ll_chat_page_take(g, run.n_spans * sizeof *g->spans, &g->spans_size, &block, fault));
-        g->spans = (llocal_template_span *)block;
+        g->spans = (ll_text_span *)block;
     }
 }
 
@@ -43669,8 +43580,8 @@ LL_FN int ll_sample_infill_keep(llocal_score *c, ll_sample_piece *piece, int n, 
 }
 
 /* What a hole is filled with, of candidates with the best first. It ends where the ends have more than a third of an
- * even share of the rest. Of words that begin alike (for, format) the likelier speaks for both: they are two cuts of one
- * text, and none alone shows how likely it is. Then what has less than a fifth goes, and less than an even share.
+ * even share of the rest. Of words that begin alike (for, format) the likelier speaks for both: they are two cuts of
+ * one text, and none alone shows how likely it is. Then what has less than a fifth goes, and less than an even share.
  * Returns how many stay; 0: nothing but to end. .p becomes what they hold. */
 LL_FN int ll_sample_infill(llocal_score *c, ll_sample_piece *piece, int n) {
     double sum = ll_sample_softmax(c, n), end = 0;
@@ -44838,7 +44749,7 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
     int k = 0;
     bool all = true;
     if (done) *done = false;
-    if (!talks || n < 1) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!talks || n < 1) return ll_chat_fail(NULL, LLOCAL_ERR_ARGUMENT, "llocal_talk_step: there are no talks");
     for (int i = 0; i < n; i++) {
         if (!talks[i] || !talks[i]->answer) continue;
         if (k == LLOCAL_MAX_REPLIES)
@@ -44915,7 +44826,7 @@ typedef struct ll_scoring {
     size_t n_tokens;
     char *text;                         /* the prompt being cut, and behind it one answer */
     size_t n_text, room;                /* room: for the longest answer */
-    llocal_template_span *spans;
+    ll_text_span *spans;
     size_t n_spans;
     uint64_t tokens_size, text_size, spans_size;
     struct ll_score_block *blocks;      /* the newest */
@@ -45033,7 +44944,7 @@ LL_COLD llocal_result ll_score_add_prompt(ll_scoring *s, unsigned flags) {
 LL_COLD llocal_result ll_score_add_answer(ll_scoring *s, llocal_str space, llocal_str text, unsigned flags) {
     ll_prompt *p = &s->prompts[s->n_prompts - 1];
     ll_answer *a = &s->answers[s->n_answers];
-    llocal_template_span *tail = &s->spans[s->n_spans];
+    ll_text_span *tail = &s->spans[s->n_spans];
     llocal_result r;
     int n;
     LLOCAL_ASSERT(s->n_text + space.len + text.len <= s->text_size);
@@ -45280,7 +45191,7 @@ LL_COLD llocal_result ll_score_texts(ll_scoring *s, llocal_str prefix, unsigned 
     LL_TRY(ll_score_room(s, &text, &s->text_size, ll_add(prefix.len, s->room)));
     s->text = (char *)text;
     LL_TRY(ll_score_room(s, &spans, &s->spans_size, 2 * sizeof *s->spans));
-    s->spans = (llocal_template_span *)spans;
+    s->spans = (ll_text_span *)spans;
     if (prefix.len) memcpy(s->text, prefix.ptr, prefix.len);
     s->n_text = prefix.len, s->n_spans = 1;
     s->spans[0].at = 0, s->spans[0].len = prefix.len;
@@ -45408,13 +45319,13 @@ LL_COLD llocal_result ll_decide_room(ll_scoring *s, uint64_t bytes, uint64_t n_s
     void *text = s->text, *spans = s->spans;
     llocal_result r = ll_score_room(s, &text, &s->text_size, ll_add(bytes, s->room));
     if (!r) r = ll_score_room(s, &spans, &s->spans_size, ll_mul(n_spans, sizeof *s->spans));
-    s->text = (char *)text, s->spans = (llocal_template_span *)spans;
+    s->text = (char *)text, s->spans = (ll_text_span *)spans;
     return r;
 }
 
 /* Text that may spell no special token, behind the prompt. */
 LL_COLD void ll_decide_append(ll_scoring *s, llocal_str t) {
-    llocal_template_span *tail = &s->spans[s->n_spans];
+    ll_text_span *tail = &s->spans[s->n_spans];
     if (!t.len) return;
     memcpy(s->text + s->n_text, t.ptr, t.len);
     tail->at = s->n_text, tail->len = t.len, tail->trusted = false;
@@ -45715,7 +45626,7 @@ LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern
                                        llocal_token *out, int cap) {
     const llocal_logger *log = ll_vocab_log(m);
     const bool pair = query.ptr && document.ptr;
-    llocal_template_span *spans;
+    ll_text_span *spans;
     llocal_allocator a;
     llocal_str piece;
     uint64_t bytes = 0, n_spans = 0;
@@ -45733,7 +45644,7 @@ LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern
     a = m->allocator;
     r = ll_alloc(&a, ll_add(ll_mul(n_spans, sizeof *spans), bytes), &block);
     if (r) return -(int)ll_fail_alloc(log, r, bytes, "a pattern's text");
-    spans = (llocal_template_span *)block, text = (char *)(spans + n_spans);
+    spans = (ll_text_span *)block, text = (char *)(spans + n_spans);
     for (bytes = n_spans = at = 0; ll_pattern_next(pattern, query, document, &at, &piece, &own); n_spans++) {
         spans[n_spans].at = (size_t)bytes, spans[n_spans].len = piece.len, spans[n_spans].trusted = own;
         if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
@@ -45797,9 +45708,8 @@ LL_CALM_END
            cancels only it; llocal_pending, llocal_fork, llocal_context_get_desc; checking weights
            tells its progress; decode workers are found while stepping with budgets, too;
            quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99;
-           JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
-           bytes may spell special tokens; LLOCAL_NO_CHAT;
-           llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
+           JSON (llocal_json) and the Jinja of chat templates (llocal_chat): no message spells a special
+           token; LLOCAL_NO_CHAT;
            llocal_rule: output that keeps to a JSON schema, to tools, an expression, a GBNF grammar, a list or
            pieces of your own, in replies too,
            and to calls as a chat's template writes them (llocal_talk.calls);

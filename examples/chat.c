@@ -550,8 +550,8 @@ static void put_conversation(llocal_json_writer *w, const app *a) {
     llocal_json_put(w, "{");
     llocal_json_put_key(w, str_of("messages")), put_messages(w, &a->said);
     if (a->tools.len) llocal_json_put_key(w, str_of("tools")), llocal_json_put(w, a->tools.at);
-    llocal_json_put_key(w, str_of("left_out")), llocal_json_put_int(w, a->left_out);
-    llocal_json_put_key(w, str_of("date")), llocal_json_put_int(w, a->prompt.now);
+    llocal_json_put_key(w, str_of("left_out")), llocal_json_put_number(w, a->left_out);
+    llocal_json_put_key(w, str_of("date")), llocal_json_put_number(w, (double)a->prompt.now);
     llocal_json_put(w, "}");
 }
 
@@ -603,7 +603,7 @@ static bool load_messages(app *a, const char *path) {
     llocal_fault fault;
     char *s;
     int list = -1, node;
-    int64_t n = 0;
+    double n = 0;
     memset(&j, 0, sizeof j), memset(&fault, 0, sizeof fault);
     s = read_text(a, path, &j.len), j.text = s;
     if (!s) return false;
@@ -617,9 +617,10 @@ static bool load_messages(app *a, const char *path) {
     if (list >= 0) {
         node = llocal_json_find(&j, 0, "tools");
         if (node >= 0) a->tools.len = 0, append(&a->tools, s + j.nodes[node].at, j.nodes[node].len);
-        if (llocal_json_int(&j, llocal_json_find(&j, 0, "left_out"), &n) && n > 0 && n < a->said.n)
+        if (llocal_json_number(&j, llocal_json_find(&j, 0, "left_out"), &n) && n > 0 && n < a->said.n)
             a->left_out = (int)n;
-        if (llocal_json_int(&j, llocal_json_find(&j, 0, "date"), &n)) a->prompt.now = n;
+        if (llocal_json_number(&j, llocal_json_find(&j, 0, "date"), &n) && n > -1e12 && n < 1e12)
+            a->prompt.now = (int64_t)n;
     }
     free(s), free(j.nodes);
     return list >= 0;

@@ -95,16 +95,16 @@ static bool read_question(decider *d, const llocal_json *j, int node) {
     if (!d->name[k].len) d->name[k] = str("answer");
     q->ask = member_text(j, node, "ask"), q->lead = member_text(j, node, "lead");
     q->letters = member_true(j, node, "letters"), q->both_orders = member_true(j, node, "both_orders");
-    if (llocal_json_real(j, llocal_json_find(j, node, "temperature"), &v)) q->temperature = (float)v;
+    if (llocal_json_number(j, llocal_json_find(j, node, "temperature"), &v)) q->temperature = (float)v;
     if (!read_kind(member_text(j, node, "kind").ptr, q)) return false;
-    if (llocal_json_real(j, options, &v)) q->n_options = (int)v;        /* of a scale, without words */
+    if (llocal_json_number(j, options, &v)) q->n_options = (int)v;        /* of a scale, without words */
     for (int i = 0; (item = llocal_json_item(j, options, i)) >= 0; i++) {
         if (i == LLOCAL_MAX_OPTIONS) return complain("too many options: ", d->name[k].ptr);
         d->options[k][q->n_options++] = keep_text(j, item);
         q->options = d->options[k];
     }
     for (int i = 0; (item = llocal_json_item(j, bias, i)) >= 0 && i < LLOCAL_MAX_OPTIONS; i++) {
-        if (!llocal_json_real(j, item, &v)) return complain("a bias is no number: ", d->name[k].ptr);
+        if (!llocal_json_number(j, item, &v)) return complain("a bias is no number: ", d->name[k].ptr);
         d->bias[k][i] = (float)v, q->bias = d->bias[k];
     }
     return true;
@@ -199,12 +199,12 @@ static void put_answers(const decider *d, llocal_json_writer *w) {
         llocal_json_put(w, "{");
         llocal_json_put_key(w, str("answer"));
         llocal_json_put_string(w, option_name(q, q->best));
-        if (q->kind == LLOCAL_SCALE) llocal_json_put_key(w, str("value")), llocal_json_put_real(w, (double)q->value);
+        if (q->kind == LLOCAL_SCALE) llocal_json_put_key(w, str("value")), llocal_json_put_number(w, (double)q->value);
         llocal_json_put_key(w, str("p"));
         llocal_json_put(w, "{");
         for (int i = 0; i < n_options(q); i++) {
             llocal_json_put_key(w, option_name(q, i));
-            llocal_json_put_real(w, floor((double)q->p[i] * 1e4 + 0.5) / 1e4);
+            llocal_json_put_number(w, floor((double)q->p[i] * 1e4 + 0.5) / 1e4);
         }
         llocal_json_put(w, "}");
         llocal_json_put(w, "}");

@@ -17,13 +17,14 @@ static const char *const fuzz_sources[] = {
     "{% for k, v in x.items() %}{{ k ~ v }}{{ v|default('d')|indent(3) }}{% else %}{{ x|list|sort|join(x|string) }}{% endfor %}",
     "{{ x.split(',')[1:][::-1]|join('-') }}{{ x[1:-1] }}{{ x|wordwrap(5)|striptags|e }}{{ '%s %r' % (x, messages) }}{{ '{:>9}'.format(x) }}",
     "{{ x|int + x|float|round(2) }}{{ x|truncate(4) }}{{ x|urlencode }}{{ x.rsplit('b', 1) }}{{ x|center(9)|capitalize }}{{ x.partition('a') }}",
+    "{% set l = [x] %}{% set k = l %}{% set _ = l.append(messages) %}{{ k.pop(0) }}{{ k.insert(0, l) }}{{ l|length }}{{ k.extend(l[1:]) }}{{ k == l }}",
     "{{ messages|map(attribute='content')|select|unique|list }}{{ messages|groupby('role') }}{{ x in messages }}{{ x == messages }}",
 };
 
-static void fuzz_render(const llocal_template *t, const llocal_template_var *vars, bool has_q) {
+static void fuzz_render(const ll_template *t, const ll_template_var *vars, bool has_q) {
     static char out[2][3000];
-    static llocal_template_span spans[500];
-    llocal_template_run run;
+    static ll_text_span spans[500];
+    ll_template_run run;
     llocal_fault fault;
     llocal_result result[2];
     size_t n[2], at = 0;
@@ -31,7 +32,7 @@ static void fuzz_render(const llocal_template *t, const llocal_template_var *var
         memset(&run, 0, sizeof run), memset(&fault, 0, sizeof fault);
         run.vars = vars, run.n_vars = 2, run.out = out[i], run.cap = sizeof out[i], run.spans = spans, run.span_cap = LL_COUNT(spans);
         run.max_steps = 20000, run.max_bytes = 1 << 22;
-        result[i] = llocal_template_render(t, &run, &fault);
+        result[i] = ll_template_render(t, &run, NULL, &fault);
         n[i] = run.n_out;
         check(result[i] == LLOCAL_OK || (fault.message[0] && !run.n_out && !run.n_spans));
     }
@@ -46,8 +47,8 @@ static void fuzz_render(const llocal_template *t, const llocal_template_var *var
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    llocal_template *t;
-    llocal_template_var vars[2];
+    ll_template *t;
+    ll_template_var vars[2];
     llocal_allocator a;
     llocal_fault fault;
     llocal_str source;
@@ -67,10 +68,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         source = ll_str(fuzz_sources[(data[0] >> 1) % (unsigned)LL_COUNT(fuzz_sources)]);
     }
     for (size_t i = 0; i < source.len; i++) has_q = has_q || strchr("qQ\\%", source.ptr[i]);
-    r = llocal_template_open(source, &a, &fault, &t);
+    r = ll_template_open(source, &a, &fault, &t);
     check(!r == (t != NULL) && (!r || fault.message[0]) && (hostile_source || !r));
+    if (t) t->lists_change = (data[0] & 64) != 0;
     if (t) fuzz_render(t, vars, has_q && hostile_source);
-    llocal_template_close(t);
+    ll_template_close(t);
     check(fuzz_bytes == 0);
     return 0;
 }

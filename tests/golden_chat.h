@@ -33,9 +33,9 @@ static char *golden_chat_text(const llocal_json *j, const char *key, int *len) {
     return text;
 }
 
-static bool golden_chat_case(const llocal_template *t, const llocal_json *j, const char *key, llocal_fault *fault) {
-    llocal_template_var vars[3];
-    llocal_template_run run;
+static bool golden_chat_case(const ll_template *t, const llocal_json *j, const char *key, llocal_fault *fault) {
+    ll_template_var vars[3];
+    ll_template_run run;
     int context = llocal_json_find(j, 0, "context"), expected_len = 0;
     char *expected = golden_chat_text(j, key, &expected_len);
     bool good;
@@ -44,7 +44,7 @@ static bool golden_chat_case(const llocal_template *t, const llocal_json *j, con
     run.vars = vars, run.n_vars = 1, run.now = GOLDEN_CHAT_NOW;
     run.cap = (size_t)expected_len, run.out = expected;         /* too small where the output is longer */
     run.out = (char *)malloc(run.cap + 1);
-    if (llocal_template_render(t, &run, fault)) good = !expected;
+    if (ll_template_render(t, &run, NULL, fault)) good = !expected;
     else {
         good = expected && run.n_out == run.cap && memcmp(run.out, expected, run.cap) == 0;
         if (!good) snprintf(fault->message, sizeof fault->message, "%s", expected ? "another text" : "no error");
@@ -54,7 +54,7 @@ static bool golden_chat_case(const llocal_template *t, const llocal_json *j, con
     return good;
 }
 
-static bool golden_chat_both(llocal_template *t, const llocal_json *j, llocal_fault *fault) {
+static bool golden_chat_both(ll_template *t, const llocal_json *j, llocal_fault *fault) {
     int len;
     char *error = golden_chat_text(j, "error", &len);
     bool good = golden_chat_case(t, j, "expected", fault);
@@ -70,7 +70,7 @@ static bool golden_chat_both(llocal_template *t, const llocal_json *j, llocal_fa
 static bool golden_chat_file(const char *text, const char *name, int *n_passed, int *n_failed) {
     const char *line = text, *end = strchr(text, '\n');
     golden_json head = golden_chat_line(line, end ? (size_t)(end - line) : strlen(line));
-    llocal_template *t = NULL;
+    ll_template *t = NULL;
     llocal_fault fault;
     int len = 0, passed = 0, failed = 0;
     char *source = head.n > 0 ? golden_chat_text(&head.j, "template", &len) : NULL;
@@ -79,7 +79,7 @@ static bool golden_chat_file(const char *text, const char *name, int *n_passed, 
     if (!source) return false;
     src.ptr = source, src.len = (size_t)len;
     memset(&fault, 0, sizeof fault);
-    if (llocal_template_open(src, NULL, &fault, &t)) printf("%s: %s\n", name, fault.message);
+    if (ll_template_open(src, NULL, &fault, &t)) printf("%s: %s\n", name, fault.message);
     for (line = end; line && *line; line = end) {
         golden_json g;
         line++, end = strchr(line, '\n');
@@ -97,7 +97,7 @@ static bool golden_chat_file(const char *text, const char *name, int *n_passed, 
     }
     printf("%s: %d passed, %d failed\n", name, passed, failed);
     *n_passed += failed == 0, *n_failed += failed != 0;
-    llocal_template_close(t);
+    ll_template_close(t);
     free(source);
     return true;
 }

@@ -312,8 +312,8 @@ static const struct { const char *source, *expected; } test_template_cases[] = {
 
 typedef struct test_template_state {
     char out[20000];
-    llocal_template_span spans[400];
-    llocal_template_run run;
+    ll_text_span spans[400];
+    ll_template_run run;
     llocal_fault fault;
     llocal_result result;
 } test_template_state;
@@ -325,8 +325,9 @@ static void *test_template_resize(void *user, void *ptr, size_t old_size, size_t
     test_template_bytes += new_size - old_size;
     return ll_default_resize(NULL, ptr, old_size, new_size);
 }
-static void test_template_render(test_template_state *t, const char *source, const llocal_template_var *vars, int n_vars) {
-    llocal_template *compiled;
+static bool test_template_lists;               /* lists may change, as in chats */
+static void test_template_render(test_template_state *t, const char *source, const ll_template_var *vars, int n_vars) {
+    ll_template *compiled;
     llocal_allocator a;
     uint64_t steps = t->run.max_steps, bytes = t->run.max_bytes;
     memset(&t->fault, 0, sizeof t->fault), memset(&t->run, 0, sizeof t->run), memset(&a, 0, sizeof a);
@@ -334,13 +335,14 @@ static void test_template_render(test_template_state *t, const char *source, con
     t->run.vars = vars, t->run.n_vars = n_vars, t->run.now = 1773480413, t->run.max_steps = steps, t->run.max_bytes = bytes;
     t->run.out = t->out, t->run.cap = sizeof t->out, t->run.spans = t->spans, t->run.span_cap = LL_COUNT(t->spans);
     test_template_bytes = 0;
-    t->result = llocal_template_open(ll_str(source), &a, &t->fault, &compiled);
-    if (!t->result) t->result = llocal_template_render(compiled, &t->run, &t->fault);
-    llocal_template_close(compiled);
+    t->result = ll_template_open(ll_str(source), &a, &t->fault, &compiled);
+    if (!t->result) compiled->lists_change = test_template_lists;
+    if (!t->result) t->result = ll_template_render(compiled, &t->run, NULL, &t->fault);
+    ll_template_close(compiled);
     CHECK_EQ(test_template_bytes, 0);
 }
-static llocal_template_var test_template_var(const char *name, const char *json, bool trusted) {
-    llocal_template_var v;
+static ll_template_var test_template_var(const char *name, const char *json, bool trusted) {
+    ll_template_var v;
     memset(&v, 0, sizeof v);
     v.name = name, v.value = ll_str(json), v.trusted = trusted;
     return v;
@@ -348,7 +350,7 @@ static llocal_template_var test_template_var(const char *name, const char *json,
 
 static void test_template_table(void) {
     static test_template_state t;
-    llocal_template_var v = test_template_var(NULL, test_template_context, false);
+    ll_template_var v = test_template_var(NULL, test_template_context, false);
     TEST("template cases");
     for (int i = 0; i < LL_COUNT(test_template_cases); i++) {
         const char *want = test_template_cases[i].expected;
@@ -382,6 +384,43 @@ static void test_template_space(void) {
     }
 }
 
+/* Lists that change, where that is allowed: all who have one see it, what was cut out of it before does not. */
+static void test_template_changes(void) {
+    static const struct { const char *source, *want; } cases[] = {
+        { "{% set l = [] %}{{ l.append(1) }}{% set k = l %}{% set _ = k.append(2) %}{{ l }}{{ l|length }}{{ l[-1] }}{{ l == [1, 2] }}", "None[1, 2]22True" },
+        { "{% set ns = namespace(q=[]) %}{% for i in range(5) %}{% set _ = ns.q.append(i) %}{% endfor %}{{ ns.q.pop(0) }}{{ ns.q.pop() }}{{ ns.q.pop(1) }}{{ ns.q }}", "042[1, 3]" },
+        { "{% set l = [1, 2, 3] %}{% set k = l[1:] %}{{ l.pop() }}{{ l.append(9) }}{{ k.append(7) }}{{ l }}{{ k }}", "3NoneNone[1, 2, 9][2, 3, 7]" },
+        { "{% set l = [1] %}{{ l.insert(0, 0) }}{{ l.insert(9, 2) }}{{ l.insert(-1, 'x') }}{{ l.extend([3, 4]) }}{{ l.extend(l) }}{{ l }}", "NoneNoneNoneNoneNone[0, 1, 'x', 2, 3, 4, 0, 1, 'x', 2, 3, 4]" },
+        { "{% set l = [1, 2] %}{% set t = (l, 0) %}{% set _ = l.append(3) %}{{ t }}{{ l|tojson }}{{ [l, l]|map('length')|list }}{{ l.copy() == l }}{{ l + l }}{{ l * 2 }}",
+          "([1, 2, 3], 0)[1, 2, 3][3, 3]True[1, 2, 3, 1, 2, 3][1, 2, 3, 1, 2, 3]" },
+        { "{% set l = 'a b'.split() %}{% for x in l %}{% set _ = l.append(x) %}{% endfor %}{{ l|join }}{% if not [] %}-{% endif %}{{ l is sameas l }}{{ [] is sameas [] }}", "abab-TrueFalse" }
+    }, refused[] = {
+        { "{% set l = [1] %}{{ l.pop(1) }}", "no such item" }, { "{{ [].pop() }}", "no such item" }, { "{{ [1].sort() }}", "'sort' would change" },
+        { "{{ x.append(1) }}", "'append' would change" }, { "{{ {}.pop('a') }}", "'pop' would change" },
+        { "{% set l = [] %}{{ l.append(l) }}{{ l }}", "too deep inside each other" }, { "{% set l = [] %}{{ l.append(l) }}{{ l == [l] }}", "too deep inside each other" },
+        { "{% set l = [1] %}{% for i in range(99) %}{% set _ = l.extend(l) %}{% endfor %}", "too much memory" }, { "{% set l = [] %}{{ l.append() }}", "" }
+    };
+    static test_template_state t;
+    ll_template_var v = test_template_var("x", "[1]", false);
+    TEST("template changes");
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        test_template_lists = true;
+        test_template_render(&t, cases[i].source, &v, 1);
+        CHECK(!t.result && t.run.n_out == strlen(cases[i].want) && memcmp(t.out, cases[i].want, t.run.n_out) == 0);
+        if (t.result || t.run.n_out != strlen(cases[i].want)) printf("       %d: %.*s%s\n", i, (int)LL_MIN(t.run.n_out, sizeof t.out), t.out, t.fault.message);
+        test_template_lists = false;
+        test_template_render(&t, cases[i].source, &v, 1);       /* elsewhere it is refused, as Jinja2's immutable sandbox does */
+        CHECK(t.result == LLOCAL_ERR_FORMAT && strstr(t.fault.message, "would change an object"));
+    }
+    test_template_lists = true;
+    for (int i = 0; i < LL_COUNT(refused); i++) {
+        test_template_render(&t, refused[i].source, &v, 1);
+        CHECK(t.result && strstr(t.fault.message, refused[i].want));
+        if (!t.result || !strstr(t.fault.message, refused[i].want)) printf("       %d: %s\n", i, t.fault.message);
+    }
+    test_template_lists = false;
+}
+
 /* What a hostile template asks for costs an error, with words. */
 static void test_template_limits(void) {
     static const struct { const char *source; llocal_result want; } cases[] = {
@@ -401,7 +440,7 @@ static void test_template_limits(void) {
     };
     static test_template_state t;
     static char deep[5000];
-    llocal_template *compiled;
+    ll_template *compiled;
     TEST("template limits");
     for (int i = 0; i < LL_COUNT(cases); i++) {
         t.run.max_steps = 2000000, t.run.max_bytes = 1 << 24;
@@ -411,18 +450,18 @@ static void test_template_limits(void) {
     }
     t.run.max_steps = t.run.max_bytes = 0;
     memset(deep, '(', sizeof deep), memcpy(deep, "{{", 2), deep[4000] = 0;
-    CHECK_EQ(llocal_template_open(ll_str(deep), NULL, NULL, &compiled), LLOCAL_ERR_FORMAT);
+    CHECK_EQ(ll_template_open(ll_str(deep), NULL, NULL, &compiled), LLOCAL_ERR_FORMAT);
     for (int i = 0; i < 400; i++) memcpy(deep + 10 * i, "{%if 1 %} ", 11);
-    CHECK_EQ(llocal_template_open(ll_str(deep), NULL, NULL, &compiled), LLOCAL_ERR_FORMAT);
+    CHECK_EQ(ll_template_open(ll_str(deep), NULL, NULL, &compiled), LLOCAL_ERR_FORMAT);
     test_template_render(&t, "a\n b{{ 1|\n  foo(2) }}", NULL, 0);
     CHECK(strcmp(t.fault.message, "line 3, column 3: unknown filter 'foo'") == 0);
     CHECK_EQ(t.fault.line, 3), CHECK_EQ(t.fault.column, 3), CHECK_EQ(t.fault.offset, 12);
     t.run.cap = 3;
-    CHECK_EQ(llocal_template_open(ll_str("{{ 'abcdef' }}"), NULL, NULL, &compiled), LLOCAL_OK);
+    CHECK_EQ(ll_template_open(ll_str("{{ 'abcdef' }}"), NULL, NULL, &compiled), LLOCAL_OK);
     memset(t.out, 'x', 6), t.run.out = t.out, t.run.n_vars = 0, t.run.span_cap = 0, t.run.spans = NULL;
-    CHECK_EQ(llocal_template_render(compiled, &t.run, NULL), LLOCAL_OK);
+    CHECK_EQ(ll_template_render(compiled, &t.run, NULL, NULL), LLOCAL_OK);
     CHECK_EQ(t.run.n_out, 6), CHECK_EQ(t.run.n_spans, 1), CHECK(memcmp(t.out, "abcxxx", 6) == 0);
-    llocal_template_close(compiled), llocal_template_close(NULL);
+    ll_template_close(compiled), ll_template_close(NULL);
 }
 
 /* Faults are told of where they are found: at the lowest frame. */
@@ -449,16 +488,16 @@ static void test_template_stack(void) {
     };
     TEST("template stack");
     for (int i = 0; i < LL_COUNT(sources); i++) {
-        llocal_template *t = NULL;
-        llocal_template_run run;
+        ll_template *t = NULL;
+        ll_template_run run;
         llocal_fault fault;
         uintptr_t lowest = 0;
         volatile char here = 0;
         memset(&run, 0, sizeof run), memset(&fault, 0, sizeof fault);
         fault.logger.write = test_template_low, fault.logger.user = &lowest;
-        CHECK_EQ(llocal_template_open(ll_str(sources[i]), NULL, NULL, &t), LLOCAL_OK);
-        CHECK(llocal_template_render(t, &run, &fault) == LLOCAL_ERR_FULL && strstr(fault.message, "nested too deeply"));
-        llocal_template_close(t);
+        CHECK_EQ(ll_template_open(ll_str(sources[i]), NULL, NULL, &t), LLOCAL_OK);
+        CHECK(ll_template_render(t, &run, NULL, &fault) == LLOCAL_ERR_FULL && strstr(fault.message, "nested too deeply"));
+        ll_template_close(t);
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
         CHECK((uintptr_t)&here - lowest > 20000);
         if ((uintptr_t)&here - lowest > 72 * 1024) {
@@ -478,7 +517,7 @@ static void test_template_stack(void) {
 /* The output with its untrusted parts in <>. */
 static void test_template_marked(test_template_state *t, char *out) {
     for (size_t i = 0; i < t->run.n_spans; i++) {
-        const llocal_template_span *s = &t->spans[i];
+        const ll_text_span *s = &t->spans[i];
         if (!s->trusted) *out++ = '<';
         memcpy(out, t->out + s->at, s->len), out += s->len;
         if (!s->trusted) *out++ = '>';
@@ -504,7 +543,7 @@ static void test_template_marks(void) {
     };
     static test_template_state t;
     static char marked[40000];
-    llocal_template_var v[5];
+    ll_template_var v[5];
     TEST("template marks");
     v[0] = test_template_var("x", "\"a bC\"", false), v[1] = test_template_var("b", "BOS", true), v[1].is_text = true;
     v[2] = test_template_var("o", "{\"k\":[1,\"v\"]}", false), v[3] = test_template_var("n", "7", false);
@@ -526,27 +565,27 @@ static void *test_template_fail(void *user, void *ptr, size_t old_size, size_t n
 static void test_template_memory(void) {
     static test_template_state t;
     llocal_allocator a;
-    llocal_template_var v = test_template_var(NULL, test_template_context, false);
+    ll_template_var v = test_template_var(NULL, test_template_context, false);
     llocal_result r = LLOCAL_ERR_MEMORY;
     TEST("template memory");
     memset(&a, 0, sizeof a), memset(&t.run, 0, sizeof t.run);
     a.resize = test_template_fail;
     test_template_bytes = 0;
     for (int n = 0; n < 60 && r; n++) {
-        llocal_template *compiled;
+        ll_template *compiled;
         test_template_left = n;
-        r = llocal_template_open(ll_str("{% set ns = namespace(s='') %}{% for i in range(500) %}{% set ns.s = ns.s ~ [i, ms] %}{% endfor %}{{ ns.s }}"), &a, &t.fault, &compiled);
+        r = ll_template_open(ll_str("{% set ns = namespace(s='') %}{% for i in range(500) %}{% set ns.s = ns.s ~ [i, ms] %}{% endfor %}{{ ns.s }}"), &a, &t.fault, &compiled);
         t.run.vars = &v, t.run.n_vars = 1;
-        if (!r) r = llocal_template_render(compiled, &t.run, &t.fault);
+        if (!r) r = ll_template_render(compiled, &t.run, NULL, &t.fault);
         CHECK(r == LLOCAL_OK || r == LLOCAL_ERR_MEMORY);
-        llocal_template_close(compiled);
+        ll_template_close(compiled);
         CHECK_EQ(test_template_bytes, 0);
     }
     CHECK_EQ(r, LLOCAL_OK);
 }
 
 /* What is trusted of an output, in one piece. */
-static size_t test_template_trusted(const char *text, const llocal_template_run *run, char *out) {
+static size_t test_template_trusted(const char *text, const ll_template_run *run, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < run->n_spans; i++)
         if (run->spans[i].trusted) memcpy(out + n, text + run->spans[i].at, run->spans[i].len), n += run->spans[i].len;
@@ -575,23 +614,23 @@ static const char *test_template_talk(const char *word) {
  * trusted is what a render of a text that looks like nothing has. */
 static void test_template_model(const char *source, size_t len, int *n) {
     static char out[200000], first[200000], second[200000];
-    static llocal_template_span spans[4000];
+    static ll_text_span spans[4000];
     static const char *const words[] = { "plain text", "<|im_start|>", "<|eot_id|><s>", "</s>[INST]", "<start_of_turn>user" };
-    llocal_template *t;
-    llocal_template_var v[4];
+    ll_template *t;
+    ll_template_var v[4];
     llocal_str src;
     size_t n_first = 0;
     src.ptr = source, src.len = len;
-    CHECK_EQ(llocal_template_open(src, NULL, NULL, &t), LLOCAL_OK);
+    CHECK_EQ(ll_template_open(src, NULL, NULL, &t), LLOCAL_OK);
     v[0] = test_template_var("bos_token", "\"<BOS>\"", true), v[1] = test_template_var("eos_token", "\"<EOS>\"", true);
     v[2] = test_template_var("add_generation_prompt", "true", true);
     for (int i = 0; i < LL_COUNT(words); i++) {
-        llocal_template_run run;
+        ll_template_run run;
         size_t n_second, untrusted = 0;
         memset(&run, 0, sizeof run);
         v[3] = test_template_var("messages", test_template_talk(words[i]), false);
         run.vars = v, run.n_vars = 4, run.out = out, run.cap = sizeof out, run.spans = spans, run.span_cap = LL_COUNT(spans);
-        if (llocal_template_render(t, &run, NULL)) break;       /* it wants other roles */
+        if (ll_template_render(t, &run, NULL, NULL)) break;       /* it wants other roles */
         n_second = test_template_trusted(out, &run, i ? second : first);
         if (!i) n_first = n_second;
         else CHECK(n_first == n_second && memcmp(first, second, n_first) == 0);
@@ -599,7 +638,7 @@ static void test_template_model(const char *source, size_t len, int *n) {
         CHECK_EQ(untrusted + n_second, run.n_out);
         ++*n;
     }
-    llocal_template_close(t);
+    ll_template_close(t);
 }
 
 static void test_template_models(void) {
@@ -630,6 +669,7 @@ static void test_template_models(void) {
 static void test_template(void) {
     test_template_table();
     test_template_space();
+    test_template_changes();
     test_template_limits();
     test_template_stack();
     test_template_marks();
