@@ -1417,7 +1417,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    define LL_UNUSED __attribute__((unused))
 #  endif
 #  define LL_FN static LL_UNUSED
-#  define LL_INLINE static inline __attribute__((always_inline)) LL_UNUSED
+#  define LL_ALWAYS static inline __attribute__((always_inline)) LL_UNUSED
 #  define LL_NOINLINE static __attribute__((noinline)) LL_UNUSED
 /* half the code and stack where speed is no matter */
 #  define LL_COLD static __attribute__((cold, noinline)) LL_UNUSED
@@ -1427,7 +1427,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #elif defined(_MSC_VER)
 #  define LL_GNU 0
 #  define LL_FN static
-#  define LL_INLINE static __forceinline
+#  define LL_ALWAYS static __forceinline
 #  define LL_NOINLINE static __declspec(noinline)
 #  define LL_COLD static
 #  define LL_RESTRICT __restrict
@@ -1436,13 +1436,15 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #else
 #  define LL_GNU 0
 #  define LL_FN static
-#  define LL_INLINE static inline
+#  define LL_ALWAYS static inline
 #  define LL_NOINLINE static
 #  define LL_COLD static
 #  define LL_RESTRICT
 #  define LL_PREFETCH(p) ((void)(p))
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
 #endif
+
+#define LL_INLINE LL_ALWAYS
 
 /* Hosts with strict warnings: this is C, also where it is compiled as C++, and its numbers change their types as C's
  * do. What the host's flags say holds again at the end. */
@@ -1670,7 +1672,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #endif
 
 /* The plain C of a program that has better kernels is for processors that lack them: it must be right, and is
- * compiled for size. What runs once for a file or a token has less of the compiler's attention (gcc: -Og, which is
+ * compiled quickly: LL_SMALL (gcc: -O1, in two thirds of the time of -Os; clang: for size), its primitives as calls.
+ * What runs once for a file, a rule or a token has less of the compiler's attention (gcc: -Og, which is
  * quickest; clang: for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there
  * tokenizers would take half as long again. Kernels are loops of constant length and hardly a branch: LL_STRAIGHT
  * leaves away what gcc does about branches, a twentieth of its time there, for the same code. At -O0 all is as
@@ -1684,7 +1687,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #define LL_SMALL_END
 #define LL_CALM
 #define LL_CALM_END
-#define LL_QUIET                       /* a little of that (gcc: -O1), where functions call themselves */
+#define LL_QUIET                       /* a little of that (gcc: -O1): functions that call themselves, or kernels */
 #define LL_QUIET_END
 #define LL_STRAIGHT
 #define LL_STRAIGHT_END
@@ -1699,7 +1702,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #    define LL_CALM LL_SMALL
 #    define LL_CALM_END LL_SMALL_END
 #  else
-#    define LL_SMALL _Pragma("GCC push_options") _Pragma("GCC optimize(\"Os\")")
+#    define LL_SMALL _Pragma("GCC push_options") _Pragma("GCC optimize(\"O1\")")
 #    define LL_SMALL_END _Pragma("GCC pop_options")
 #    undef LL_QUIET
 #    undef LL_QUIET_END
@@ -4298,6 +4301,12 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #define LLV_TILE_PANELS 1               /* a tile: the sums of so many panels and vectors stay in registers */
 #define LLV_TILE_VECS 1
 
+#if LL_ONCE
+#if LL_FALLBACK                         /* calls: as fast, and compiled in less time */
+#undef LL_INLINE
+#define LL_INLINE LL_FN
+#endif
+#endif
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
@@ -4634,6 +4643,12 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     for (int i = 0; i < n; i++) p[i] = a.v[i];
 }
 
+#if LL_ONCE
+#if LL_FALLBACK
+#undef LL_INLINE
+#define LL_INLINE LL_ALWAYS
+#endif
+#endif
 #elif !LL_AVX2
 
 /* Two registers of 128 bits hold a vector of 256, one half each: what changes halves costs nothing. */
@@ -18679,7 +18694,7 @@ LL_FN const char *ll_cut_run_at(const ll_cut *c, const char *p, const char *end,
     for (; n < most && ll_cut_has(c, p, end, &next); n++) p = next;
     return n >= c->least ? p : NULL;
 }
-LL_FN size_t ll_cut_run(const ll_cut *c, const char *text, const char *end) {
+LL_NOINLINE size_t ll_cut_run(const ll_cut *c, const char *text, const char *end) {
     const char *p = ll_cut_run_at(c, text, end, c->most ? c->most : INT32_MAX), *next;
     if (p) return (size_t)(p - text);
     p = text;
@@ -18693,7 +18708,7 @@ LL_FN uint32_t ll_cut_count(const ll_cut *c, const char *p, const char *end) {
     for (const char *next; ll_cut_has(c, p, end, &next); p = next) n++;
     return n;
 }
-LL_FN size_t ll_cut_threes(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
+LL_NOINLINE size_t ll_cut_threes(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
     const char *p = text, *next;
     uint32_t n = 3;
     if (s->digits == 0) {               /* what is before them stays with the first */
@@ -18707,7 +18722,7 @@ LL_FN size_t ll_cut_threes(const ll_cut *c, const char *text, const char *end, l
     return (size_t)(p - text);
 }
 /* The same for ASCII digits, but one or two in front, and what is before and behind, is not cut off. */
-LL_FN size_t ll_cut_join(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
+LL_NOINLINE size_t ll_cut_join(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
     const char *p = text, *next;
     for (;;) {
         if (s->digits) {
@@ -18725,7 +18740,7 @@ LL_FN size_t ll_cut_join(const ll_cut *c, const char *text, const char *end, ll_
 }
 
 /* The white space at the very end, and what is before it. */
-LL_FN size_t ll_cut_tail(const char *text, const char *end) {
+LL_NOINLINE size_t ll_cut_tail(const char *text, const char *end) {
     const char *tail = NULL, *next;
     for (const char *p = text; p < end; p = next)
         if (!(ll_word_flags(p, end, &next) & LL_UNI_SPACE)) tail = NULL;
@@ -18747,7 +18762,7 @@ LL_FN size_t ll_cut_markup_at(const char *p, const char *end) {
     while (n < left && n < 10 && p[n] >= 'A' && p[n] <= 'I') n++;
     return n < left && n >= sizeof image && p[n] == 'Z' ? n + 1 : 0;
 }
-LL_FN size_t ll_cut_markup(const char *text, const char *end) {
+LL_NOINLINE size_t ll_cut_markup(const char *text, const char *end) {
     size_t n = ll_cut_markup_at(text, end);
     const char *p = text;
     if (n) return n;
@@ -18756,7 +18771,7 @@ LL_FN size_t ll_cut_markup(const char *text, const char *end) {
     return (size_t)(p - text);
 }
 
-LL_FN size_t ll_cut_gpt2(const char *text, const char *end) {
+LL_NOINLINE size_t ll_cut_gpt2(const char *text, const char *end) {
     const char *p = text + (*text == ' ' && end - text > 1), *next;
     size_t n = ll_word_contraction(text, end, false);
     unsigned f = ll_word_flags(p, end, &next);
@@ -18781,7 +18796,7 @@ LL_FN const char *ll_words_cased(const char *p, const char *end, unsigned letter
     return p;
 }
 
-LL_FN const char *ll_words_spaced(const char *p, const char *end) {
+LL_NOINLINE const char *ll_words_spaced(const char *p, const char *end) {
     for (const char *next, *after;;) {
         ll_word_flags(p, end, &next);
         p = ll_word_run(next, end, LL_UNI_M, INT32_MAX);
@@ -18794,7 +18809,7 @@ LL_FN const char *ll_words_spaced(const char *p, const char *end) {
 LL_INLINE bool ll_words_han(const char *p, const char *end) {
     return p < end && ll_ranges_have(LL_RANGES(ll_cut_han), ll_utf8_next(&p, end));
 }
-LL_FN const char *ll_words_not_han(const char *p, const char *end) {
+LL_NOINLINE const char *ll_words_not_han(const char *p, const char *end) {
     for (const char *next; ll_word_flags(p, end, &next) & LL_UNI_L && !ll_words_han(p, end);) p = next;
     return p;
 }
@@ -18822,7 +18837,7 @@ LL_INLINE const char *ll_words_letters(const ll_cut *c, unsigned f, const char *
 }
 
 /* \s{512}(?!\S)|\s{256}(?!\S)|...|\s{4}(?!\S)|\s{1,2}(?!\S)|\s */
-LL_FN size_t ll_words_halves(const char *text, const char *end) {
+LL_NOINLINE size_t ll_words_halves(const char *text, const char *end) {
     const char *at = ll_word_run(text, end, LL_UNI_SPACE, 513);
     int n = 0, most = 512;
     for (const char *p = text, *next; p < at; p = next) ll_word_flags(p, end, &next), n++;
@@ -18856,7 +18871,7 @@ LL_INLINE size_t ll_words_symbols(const ll_cut *c, const char *text, const char 
 }
 
 /* Where nothing of it begins: CODE cuts no numbers, controls and the like. */
-LL_FN size_t ll_words_gap(const ll_cut *c, const char *text, const char *end) {
+LL_NOINLINE size_t ll_words_gap(const ll_cut *c, const char *text, const char *end) {
     const char *p = text, *next, *after;
     unsigned f;
     do {
@@ -18867,7 +18882,7 @@ LL_FN size_t ll_words_gap(const ll_cut *c, const char *text, const char *end) {
     return (size_t)(p - text);
 }
 
-LL_FN size_t ll_cut_words(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
+LL_NOINLINE size_t ll_cut_words(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
     const char *next, *p = text;
     unsigned f = ll_word_flags(text, end, &next);
     size_t n = c->bits & LL_CUT_FIRST ? ll_word_contraction(text, end, true) : 0;
@@ -31863,8 +31878,6 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
     return h;
 }
 
-LL_QUIET_END
-
 /* ==========================================================================================
  * >>passes    Values, operations, phases; running them in pieces on any workers.
  * ==========================================================================================
@@ -32087,6 +32100,8 @@ LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v
     }
     ll_row_quantize(v, row, 0, v->n);
 }
+
+LL_CALM
 
 /* ---- the builder: phases, values, and their memory ----
  * The list is written twice: to count, with nothing but this struct, and into place. Both times each layer's
@@ -32356,6 +32371,8 @@ LL_FN void ll_plan_layer(ll_builder *b) {
     for (int i = 0; i < b->n_made; i++) if (b->made[i].stays) b->made[n++] = b->made[i];
     b->n_made = b->n_old = n;
 }
+
+LL_CALM_END
 
 /* ---- operation: embeddings and positions ---- */
 
@@ -34854,6 +34871,7 @@ LL_FN void ll_region_task(void *arg, int worker) {
     ll_fp_leave(mode);
 }
 
+LL_QUIET_END
 LL_CALM
 
 /* ==========================================================================================
@@ -38080,6 +38098,8 @@ LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
     else best = best == UINT64_MAX ? best : best + ll_auto_cell_need(r, v->parent);
     return (uint32_t)LL_MIN(best, 0x7ffffffeu);
 }
+
+LL_CALM
 
 /* ---- what a rule is made in: lists that grow, of which some become the rule ---- */
 
@@ -41927,6 +41947,8 @@ LL_COLD uint32_t ll_auto_pieces(ll_auto_maker *m, const llocal_rule_desc *d) {
     return base;
 }
 
+LL_CALM_END
+
 /* ---- a rule: its code, the tokens in the order of their bytes, and masks ---- */
 
 /* What inside of a leaf tokens may do, from one state: a mask of those that stay inside, and where others leave it. */
@@ -42681,6 +42703,8 @@ LL_COLD void ll_auto_token_costs(llocal_rule *r) {
         }
     }
 }
+LL_CALM
+
 /* ---- opening ---- */
 
 /* Takes the parts of a rule from its block. */
@@ -42850,6 +42874,8 @@ LL_COLD void ll_auto_close(llocal_rule *r) {
 LLOCAL_API void llocal_rule_close(llocal_rule *r) { ll_auto_close(r); }
 
 LLOCAL_API uint64_t llocal_rule_bytes(const llocal_rule *r) { return r ? r->bytes : 0; }
+
+LL_CALM_END
 
 LL_FN llocal_result ll_auto_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask, bool proved) {
     if (!proved) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);

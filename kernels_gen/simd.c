@@ -26,7 +26,19 @@
 //@ include isa/panel_wasm128.h
 #elif !LL_SSE41
 //@ include isa/plain.h
+#if LL_ONCE
+#if LL_FALLBACK                         /* calls: as fast, and compiled in less time */
+#undef LL_INLINE
+#define LL_INLINE LL_FN
+#endif
+#endif
 //@ include isa/scalar.h
+#if LL_ONCE
+#if LL_FALLBACK
+#undef LL_INLINE
+#define LL_INLINE LL_ALWAYS
+#endif
+#endif
 #elif !LL_AVX2
 //@ include isa/sse41.h
 //@ include isa/panel_sse41.h
