@@ -506,6 +506,7 @@ typedef struct llocal_hparams {
     bool encodes;                       /* what it says is an answer to a source text, which llocal_encode takes;
                                          * n_layer counts the layers of its encoder, then those of its decoder */
     llocal_token decoder_start;         /* and begins with this token */
+    bool drafts;                        /* it guesses what a larger model will say: its contexts need a target */
 } llocal_hparams;
 
 /* Exact memory, in bytes, before anything is allocated. */
@@ -563,6 +564,13 @@ typedef struct llocal_source {
 typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL_KV_Q8 } llocal_kv;
 
 typedef struct llocal_context_desc {
+    /* Of a model that drafts: the context that it drafts for, whose keys and values it reads, and the vector that its
+     * last logits are made from. The timeline of such a context is what is guessed behind target's last token:
+     * llocal_rewind(c, 0), then evaluate that which target was found to say next; logits are for the token behind it,
+     * and so on. As long as it is open, so must be target, which belongs to the same
+     * thread; while it evaluates, target does nothing. Once target has gone on, it is to be rewound to 0. n_ctx, k and
+     * v are those of target. */
+    const struct llocal_context *target;
     int n_ctx;                          /* positions to remember (0: as trained, at most 4096; of a model that looks
                                          * both ways at most 512) */
     int n_batch;                        /* tokens in one pass over the weights (0: 256; of a model that looks both
@@ -28963,6 +28971,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SITU            LL_B(MODEL, 34)    /* the activation has numbers of the model */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
 #define LL_B_HYPER_OUT       LL_B(MODEL, 47)    /* HYPER: how streams become one again */
+#define LL_B_DRAFT           LL_B(MODEL, 48)    /* keys and values are another model's, and tokens are its, too */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
@@ -28978,7 +28987,7 @@ typedef enum ll_role {
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
     LL_HYPER_ATTN, LL_HYPER_ATTN_SCALE, LL_HYPER_ATTN_BASE, LL_HYPER_FFN, LL_HYPER_FFN_SCALE, LL_HYPER_FFN_BASE,
-    LL_HYPER_OUT, LL_HYPER_OUT_SCALE, LL_HYPER_OUT_BASE, LL_ATTN_OUT_A, LL_EXPERT_TABLE,
+    LL_DRAFT_IN, LL_DRAFT_OUT, LL_HYPER_OUT, LL_HYPER_OUT_SCALE, LL_HYPER_OUT_BASE, LL_ATTN_OUT_A, LL_EXPERT_TABLE,
     LL_DIGEST_KV, LL_DIGEST_SCORE, LL_DIGEST_PLACES, LL_DIGEST_NORM,
     LL_INDEX_DIGEST_K, LL_INDEX_DIGEST_SCORE, LL_INDEX_DIGEST_PLACES, LL_INDEX_DIGEST_NORM,
     LL_INDEX_Q, LL_INDEX_K, LL_INDEX_Q_NORM, LL_INDEX_K_NORM, LL_INDEX_HEADS,
@@ -29031,7 +29040,7 @@ typedef enum ll_dim {
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
     LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q, LL_DIM_2INDEX, LL_DIM_DIGEST, LL_DIM_DIGEST_LEN,
     LL_DIM_STREAMS_EMBD, LL_DIM_STREAMS_MIX, LL_DIM_3, LL_DIM_GROUP_OUT, LL_DIM_OUT_RANK, LL_DIM_OUT_RANKS,
-    LL_DIM_OUT_GROUPS, LL_DIM_USED,
+    LL_DIM_OUT_GROUPS, LL_DIM_USED, LL_DIM_TARGET, LL_DIM_2TARGET,
     LL_DIM_BUCKETS, LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
 
@@ -29325,6 +29334,10 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
     { LL_B_POSITIONS_MAY, LL_POSITION_EMBD, "position_embd",  LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      false },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_DRAFT,      LL_DRAFT_IN,    "nextn.pre_projection", LL_MATRIX, LL_D3(2TARGET, EMBD, 1),        true },
+    { LL_B_DRAFT,      LL_DRAFT_OUT,   "nextn.post_projection", LL_MATRIX, LL_D3(EMBD, TARGET, 1),        true },
+    { LL_B_DRAFT,      LL_NO_ROLE,     "masked_embd_centroids", LL_IGNORED, LL_D3(1, 1, 1),               false },
+    { LL_B_DRAFT,      LL_NO_ROLE,     "masked_embd_ordering", LL_IGNORED, LL_D3(1, 1, 1),                false },
     { LL_B_HYPER_OUT,  LL_HYPER_OUT,   "output_hc_fn",        LL_MATRIX,  LL_D3(STREAMS_EMBD, STREAMS, 1), true },
     { LL_B_HYPER_OUT,  LL_HYPER_OUT_SCALE, "output_hc_scale", LL_VECTOR,  LL_D3(1, 1, 1),                 true },
     { LL_B_HYPER_OUT,  LL_HYPER_OUT_BASE, "output_hc_base",   LL_VECTOR,  LL_D3(STREAMS, 1, 1),           true },
@@ -29595,6 +29608,9 @@ static const ll_arch ll_archs[] = {
     { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
+    { "gemma4-assistant", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_DRAFT, LL_WINDOW_ROPE, { { "attention.scale", 1 } } },
     { "glm4moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
@@ -29982,6 +29998,7 @@ static const ll_arch ll_archs[] = {
     ROW(GEMMA4, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER, LL_B_V_MAY | LL_B_ATTN_OUT | \
         LL_B_QK_NORM | LL_B_V_NORM, LL_B_GATED | LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS) \
     ROW(GLM4, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, LL_B_GATE_UP) \
+    ROW(GEMMA4_ASSISTANT, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, LL_B_GATED) \
     ROW(GLM4MOE, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES \
         | LL_B_SHARED | LL_B_CHOICE) \
     ROW(GLM_DSA, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, LL_B_GATED | LL_B_EXPERTS | \
@@ -30138,6 +30155,7 @@ LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
 #define LL_DELTA_MAX 256                        /* keys and values of a head of a delta net */
 #define LL_DIGEST_TWICE 4                       /* digests of so many tokens count those before them, too */
+enum { LL_DRAFT_WINDOW, LL_DRAFT_ALL, LL_DRAFT_STATE, LL_DRAFT_STORES };        /* stores of a model that drafts */
 #define LL_RECALL_MAX 128                       /* streams that are remembered on the way through the layers */
 #define LL_STATE_MAX (1 << 28)                  /* floats that a layer remembers of all tokens together */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
@@ -30269,6 +30287,7 @@ struct llocal_model {
     int n_index, dim_index, n_chosen;           /* heads of an indexer, their columns; positions or blocks chosen */
     int index_block, index_local;               /* positions in a block; how many of the last are always chosen */
     int n_hyper, n_sinkhorn, n_by_token;        /* streams; steps that make their mixture; first layers BY_TOKEN */
+    int n_target;                               /* columns of the model that this one drafts for */
     int out_groups, out_rank;                   /* of heads; numbers that each is mapped to */
     float hyper_eps;
     float value_scale;
@@ -30471,6 +30490,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("dense_3_feat_in",                        dense_3_in, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
     LL_INT("dense_3_feat_out",                       dense_3, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
     LL_INT("embedding_length_out",                   hp.n_embd_out, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
+    LL_INT("embedding_length_out",                   n_target, 1, LL_WIDTH_MAX / 2, true, LL_B_DRAFT),
     LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
@@ -30588,7 +30608,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->no_images = ll_blocks_any(&m->blocks, LL_B_NO_IMAGES);
     m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
-    m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1;
+    m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1, m->hp.drafts = ll_blocks_any(&m->blocks, LL_B_DRAFT);
     for (int i = 0; i < m->hp.n_layer; i++) {
         m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
         m->layers[i].limit_shared = -1;
@@ -31006,6 +31026,8 @@ LL_FN int64_t ll_layer_width(const ll_layer *l) {
 /* Layer i has the cache of the last one that has its own, and looks back as far. */
 LL_FN llocal_result ll_layer_lent(const llocal_model *m, ll_layer *l, int i) {
     int from = m->hp.n_layer - m->n_lent - 1;
+    l->cache = l->window ? LL_DRAFT_WINDOW : LL_DRAFT_ALL;
+    if (m->hp.drafts) return LLOCAL_OK;         /* if it is not that of another model */
     while (from >= 0 && (!m->layers[from].attends || (m->layers[from].window > 0) != (l->window > 0))) from--;
     if (from < 0 || l->n_head % m->layers[from].n_head_kv)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d has no keys, and no layer before it has any for its %d "
@@ -31038,7 +31060,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     l->dim_k = l->dim_q = m->dim_k, l->dim_v = l->dim_o = m->dim_v, l->attn_scale = m->attn_scale;
     LL_TRY(ll_layer_parts(m, l, i));
     l->both_ways = m->hp.both_ways || i < m->n_enc;
-    l->lent = l->attends && i >= m->hp.n_layer - m->n_lent;
+    l->lent = l->attends && (m->hp.drafts || i >= m->hp.n_layer - m->n_lent);
     ll_layer_choose(m, l, i);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->window && m->dim_k_window) l->dim_k = l->dim_q = m->dim_k_window;
@@ -31106,6 +31128,7 @@ LL_FN void ll_model_scales(llocal_model *m) {
         if (m->residual_scale == 0) m->residual_scale = 1.4f / ll_sqrtf((float)m->hp.n_layer);
         if (m->logit_scale == 0) m->logit_scale = (float)m->hp.n_embd / 256;
     }
+    if (m->hp.drafts) m->logit_softcap = 0;     /* logits are for comparison only */
     if (flags & LL_EMBD_SQRT) m->embd_scale = ll_sqrtf((float)m->hp.n_embd);
     if (m->embd_scale == 0) m->embd_scale = 1;
     if (m->residual_scale == 0) m->residual_scale = 1;
@@ -31252,6 +31275,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_key_range(m, "embedding_length_per_layer_input", 0, 1, LL_WIDTH_MAX / h->n_layer);
     if (m->n_per_layer == 0) ll_blocks_drop(&m->blocks, LL_B_PER_LAYERS);
     LL_TRY(ll_model_switches(m));
+    m->n_stores = h->drafts ? LL_DRAFT_STORES : 0;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     m->n_stores_once = m->n_stores, m->n_stores *= m->n_loops;
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
@@ -31297,6 +31321,8 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_OUT_RANKS: return (int64_t)m->out_groups * m->out_rank;
     case LL_DIM_OUT_GROUPS: return m->out_groups;
     case LL_DIM_USED:      return m->hp.n_expert_used;
+    case LL_DIM_TARGET:    return m->n_target;
+    case LL_DIM_2TARGET:   return 2 * (int64_t)m->n_target;
     case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
@@ -31393,7 +31419,8 @@ LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, ch
     const size_t n = strlen(r->name);
     const bool lora = n > 7 && memcmp(r->name + n - 7, ".lora_", 6) == 0;       /* .lora_a or .lora_b ends a name */
     if (part && ll_str_is(whole, r->name)) return true;
-    return ll_str_is(name, r->name) && (r->kind != LL_BIAS || part != 'w') && (part || ll_rule_vector(r) || lora);
+    return ll_str_is(name, r->name) && (r->kind != LL_BIAS || part != 'w') &&
+           (part || ll_rule_vector(r) || lora || r->kind == LL_IGNORED);
 }
 
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
@@ -31691,8 +31718,6 @@ LL_FN llocal_result ll_model_refuse_others(const llocal_model *m, const llocal_s
         { "general.architecture", "clip", "a projector of images for a model: open the model's own file" },
         { "general.type", "imatrix", "an importance matrix, which is for quantising" },
         { "general.architecture", "imatrix", "an importance matrix, which is for quantising" },
-        { "general.architecture", "gemma4-assistant", "a drafter for a Gemma 4 model, whose cache it reads: open the "
-          "model's own file, which runs without it" },
         { "general.architecture", "controlvector", "a control vector, which this version does not apply" }
     };
     llocal_str name = ll_source_name(src);
@@ -31901,7 +31926,8 @@ typedef enum ll_store_kind {
     LL_STORE_CACHE,                     /* keys and values of positions: all, or a ring of the last */
     LL_STORE_STATE,                     /* so many floats, which tell of all tokens so far */
     LL_STORE_LOCAL,                     /* keys and values of a text that is one pass, while it lasts */
-    LL_STORE_CROSS                      /* keys and values of a source text, which all positions see */
+    LL_STORE_CROSS,                     /* keys and values of a source text, which all positions see */
+    LL_STORE_LENT                       /* keys and values of another timeline */
 } ll_store_kind;
 
 typedef struct ll_store {
@@ -31968,7 +31994,8 @@ typedef struct ll_pass {
 
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
-    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
+    LL_OP_EMBED, LL_OP_DRAFT, LL_OP_DRAFTED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP,
+    LL_OP_PRODUCTS, LL_OP_EXPERTS,
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
     LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_TURN_BACK, LL_OP_JOT, LL_OP_DIGEST, LL_OP_INDEX, LL_OP_CHOOSE,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CROSS, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN, LL_OP_SHIFT,
@@ -32148,6 +32175,7 @@ enum {                                  /* ll_op.flags */
 struct ll_builder {
     const llocal_model *m;
     const llocal_context_desc *d;       /* defaults filled in */
+    const llocal_model *target;         /* of d->target, or NULL */
     const ll_op *ops;                   /* ll_ops, which names what stands below */
     int max_rows, layer, loop;
     ll_phase *phases;                   /* these are NULL while it counts */
@@ -33160,6 +33188,7 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, con
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
     a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window, a.digest = l->digest;
     if (l->window_kind) a.window_kind = l->window_kind;
+    if (m->hp.drafts && s) a.n_keys = s->pos0;          /* it has no keys of its own */
     return a;
 }
 
@@ -33235,6 +33264,46 @@ LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_v
     ll_makes(b, "q_rope", turned);
     if (key) ll_makes(b, "k_rope", key);
     return turned;
+}
+
+/* ---- operations: drafts, whose tokens go on from a vector of the model that they are for ---- */
+
+LL_FN void ll_run_draft(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->out[0]);
+    const int n = x->n / 2;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        const ll_timeline *t = ll_span_of_row(p, r)->t;
+        ll_matrix_row(&ph->a.embed.tokens->m, p->token[r], ll_row(x, r));
+        ll_vec_scale(ll_row(x, r), ll_row(x, r), ll_sqrtf((float)n), n);
+        memcpy(ll_row(x, r) + n, t->state + t->stores[LL_DRAFT_STATE].at, (size_t)n * sizeof(float));
+        ll_row_quantize(x, r, 0, x->n);
+    }
+}
+
+LL_FN int64_t ll_units_drafted(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ll_value_at(p, ph->in[0])); }
+
+LL_FN void ll_run_drafted(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        const ll_timeline *t = ll_span_of_row(p, r)->t;
+        memcpy(t->state_next + t->stores[LL_DRAFT_STATE].at, ll_row(x, r), (size_t)x->n * sizeof(float));
+    }
+}
+
+/* [row `token` of the target's token_embd, times sqrt(n) | the vector that went before] [n_tokens][2][n]. */
+LL_FN ll_val ll_draft(ll_builder *b) {
+    ll_val x = ll_new(b, 2 * b->m->n_target, 1, false);
+    ll_phase_add(b, LL_OP_DRAFT)->a.embed.tokens = ll_model_w(b->target, LL_TOKEN_EMBD);
+    ll_makes(b, "draft", x);
+    return x;
+}
+
+/* The next token's draft goes on from x [n_tokens][n]. */
+LL_FN void ll_drafted(ll_builder *b, ll_val x) {
+    ll_phase_add(b, LL_OP_DRAFTED);
+    ll_reads(b, x);
 }
 
 /* ---- operation: latent heads, whose keys and values are made from one short vector of a token ---- */
@@ -34653,6 +34722,8 @@ LL_FN void ll_vectors(ll_builder *b, ll_val h, bool unit, bool softmax) {
 
 static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "embed",        ll_units_row,       ll_run_embed,        ll_scratch_embed,    0 },
+    { "draft",        ll_units_row,       ll_run_draft,        NULL,                LL_FINISHES },
+    { "drafted",      ll_units_drafted,   ll_run_drafted,      NULL,                0 },
     { "turns",        ll_units_row,       ll_run_turns,        NULL,                0 },
     { "norm",         ll_units_row,       ll_run_norm,         NULL,                LL_FINISHES | LL_ADDS },
     { "quantize",     ll_units_row_group, ll_run_quantize,     NULL,                LL_FINISHES },
@@ -35566,6 +35637,7 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
  * of its own. */
 LL_FN int ll_build_last(const llocal_model *m) {
     int i = m->hp.n_layer - 1;
+    if (m->hp.drafts) return -1;                /* all rows, so that drafts can go on */
     while (i > 0 && m->layers[i].lent) i--;
     return i;
 }
@@ -35599,7 +35671,8 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_val x, h, skip = 0;
 
     b->layer = -1;                                                  /* before the layers */
-    x = ll_embed(b);                                                /* [n_tokens][n_embd] */
+    if (m->hp.drafts) x = ll_linear(b, "draft_in", ll_draft(b), ll_model_w(m, LL_DRAFT_IN));    /* [n_tokens][n_embd] */
+    else x = ll_embed(b);                                           /* the same */
     if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
@@ -35634,6 +35707,10 @@ LL_FN void ll_build_forward(ll_builder *b) {
                                        ll_model_w(m, LL_HYPER_OUT_BASE), &skip);   /* the same */
     if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
     else h = ll_norm(b, "output_norm", ll_recall(b, x, ll_model_w(m, LL_RECALL_OUT)), ll_model_w(m, LL_OUTPUT_NORM));
+    if (m->hp.drafts) {
+        ll_drafted(b, ll_linear(b, "draft_out", h, ll_model_w(m, LL_DRAFT_OUT)));
+        h = ll_keep(b, h);                                          /* [n_kept][n_embd] */
+    }
     if (b->d->embed) ll_build_vectors(b, h);
     else ll_logits(b, h);                                           /* [n_kept][n_vocab] */
     ll_plan_layer(b);
@@ -35694,6 +35771,7 @@ struct llocal_context {
     int n_hidden;                       /* floats of a row of t.hidden */
     int n_stores;                       /* of the model's layers, and one of what is pooled */
     size_t pool_at;                     /* of that in the states */
+    int drafts_from;                    /* position of the target that drafts go on from */
     int done_before;                    /* position when this eval began, for progress */
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: to set when one cancels; else NULL */
@@ -35733,6 +35811,34 @@ struct llocal_context {
 LL_FN uint64_t ll_system_clock(void *user) { (void)user; return ll_clock_us(); }
 LL_FN int ll_default(int value, int otherwise) { return value > 0 ? value : otherwise; }
 
+/* Whose last vector, keys and values layer l of a model that drafts for t reads: of the last layer, or where it has a
+ * window of the last but one. */
+LL_FN const ll_layer *ll_draft_layer(const llocal_context *t, const ll_layer *l) {
+    return &t->m->layers[t->m->hp.n_layer - (l->window ? 2 : 1)];
+}
+
+LL_FN llocal_result ll_draft_desc(const llocal_model *m, llocal_context_desc *z) {
+    const llocal_context *t = z->target;
+    bool fits = t && t->m->hp.n_embd == m->n_target && t->m->hp.n_vocab == m->hp.n_vocab && t->m->hp.n_layer > 1 &&
+                !t->d.embed && !t->m->hp.drafts;
+    if (!m->hp.drafts && t)
+        return ll_fail(&z->logger, LLOCAL_ERR_ARGUMENT, "a target is for contexts of models that draft, and this one "
+                       "does not");
+    if (!m->hp.drafts) return LLOCAL_OK;
+    if (!t) return ll_fail(&z->logger, LLOCAL_ERR_ARGUMENT, "this model drafts for a larger one, whose keys and values "
+                           "it reads: llocal_context_desc.target must be a context of that");
+    for (int i = 0; i < m->hp.n_layer && fits; i++) {
+        const ll_layer *l = &m->layers[i], *from = ll_draft_layer(t, l);
+        fits = from->attends && from->n_head_kv == l->n_head_kv && from->dim_k == l->dim_k && from->dim_v == l->dim_v &&
+               (from->window > 0) == (l->window > 0) && from->window >= l->window;
+    }
+    if (!fits)
+        return ll_fail(&z->logger, LLOCAL_ERR_ARGUMENT, "the target is of a kind of model that this one does not draft "
+                       "for");
+    z->n_ctx = t->d.n_ctx, z->k = t->d.k, z->v = t->d.v;
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_desc *d,
                                     llocal_context_desc *out) {
     llocal_context_desc z;
@@ -35744,6 +35850,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "the model was opened for its vocabulary only");
     if (!z.allocator.resize) z.allocator = m->allocator;
     if (!z.clock_us) z.clock_us = ll_system_clock;
+    LL_TRY(ll_draft_desc(m, &z));
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_source < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, m->hp.both_ways ? 512 : 4096));
@@ -35824,6 +35931,19 @@ LL_FN void ll_layout_digests(ll_arena *a, const llocal_model *m, llocal_context 
     ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, n, 1, 0, 2 * twice * m->dim_index, window, 1);
 }
 
+/* The target's, and the vector that a draft goes on from. */
+LL_FN void ll_layout_draft(const llocal_model *m, llocal_context *c) {
+    c->state_len = (size_t)m->n_target;
+    for (int i = 0; i < m->hp.n_layer && c->t.stores; i++) {
+        ll_store *s = &c->t.stores[m->layers[i].cache];
+        *s = c->d.target->t.stores[ll_draft_layer(c->d.target, &m->layers[i])->cache];
+        s->kind = LL_STORE_LENT, s->low = 0;
+    }
+    if (!c->t.stores) return;
+    memset(&c->t.stores[LL_DRAFT_STATE], 0, sizeof *c->t.stores);
+    c->t.stores[LL_DRAFT_STATE].kind = LL_STORE_STATE, c->t.stores[LL_DRAFT_STATE].n = c->state_len;
+}
+
 /* Caches, and how many floats of each mark are which state. */
 LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *c) {
     c->state_len = 0;
@@ -35846,6 +35966,7 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
             if (c->t.stores) c->t.stores[loop + l->state] = s;
         }
     }
+    if (m->hp.drafts) ll_layout_draft(m, c);
     if (ll_pools(m, &c->d)) {
         ll_store s;
         memset(&s, 0, sizeof s);
@@ -35866,6 +35987,7 @@ LL_FN void ll_layout_marks(ll_arena *a, llocal_context *c) {
 LL_FN int ll_widest(const llocal_model *m) {
     int n = LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared), LL_MAX(m->n_ff_expert, m->ssm_inner));
     for (int i = 0; i < m->hp.n_layer; i++) n = LL_MAX(n, (int)ll_layer_width(&m->layers[i]));
+    n = LL_MAX(n, 2 * m->n_target);
     return LL_MAX(n, LL_MAX(m->n_hyper * m->hp.n_embd, m->out_groups * m->out_rank));
 }
 
@@ -35888,6 +36010,7 @@ LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context 
     memset(&b, 0, sizeof b);
     b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = list->n_rows, b.pool_at = c->pool_at;
     b.pools = ll_pools(m, &c->d);
+    b.target = c->d.target ? c->d.target->m : NULL;
     return b;
 }
 
@@ -36195,6 +36318,7 @@ static const ll_store_type ll_store_types[] = {         /* in the order of ll_st
     { "state", NULL,          ll_state_rewind, ll_state_move, NULL },
     { "local", NULL,          NULL,            NULL,          NULL },
     { "cross", NULL,          NULL,            ll_cross_move, ll_cross_fork },
+    { "lent",  NULL,          NULL,            NULL,          NULL },
 };
 
 LL_FN void ll_note_stores(llocal_context *c, int end) {
@@ -36247,6 +36371,7 @@ LL_FN void ll_drop_pass(llocal_context *lead) {
 LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
     const ll_blocks all = ll_arch_blocks(lead->m->arch);
     if (ll_blocks_any(&all, LL_B_CHOSEN) && c->d.n_ctx > lead->d.n_ctx) return false;
+    if (lead->d.target && lead->d.target->m != c->d.target->m) return false;
     return c->d.k == lead->d.k && c->d.v == lead->d.v && c->d.embed == lead->d.embed &&
            (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw)) &&
            c->encoding == lead->encoding;
@@ -36279,18 +36404,23 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
     const bool whole = c->m->hp.both_ways || c->encoding;
     const int left = whole && c->n_queued > most - p->n_rows ? 0 : most - p->n_rows;
-    const int n = LL_MIN(LL_MIN(c->n_queued, c->encoding ? c->d.n_source : c->d.n_batch), left);
+    const llocal_context *target = c->d.target;
+    const int n = LL_MIN(LL_MIN(c->n_queued, target ? 1 : c->encoding ? c->d.n_source : c->d.n_batch), left);
     const int n_kept = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
     ll_span *s;
     if (n <= 0) return;
     s = &p->spans[p->n_spans];
     lead->members[p->n_spans++] = c;
     c->leader = lead;
-    s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = c->position;
+    s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = target ? target->position : c->position;
     s->kept0 = p->n_kept, s->n_kept = n_kept, s->logits_at = c->n_made;
     for (int i = 0; i < n; i++)
         p->token[p->n_rows + i] = c->tokens[c->position + i],
-                             p->pos[p->n_rows + i] = c->position + i;
+                             p->pos[p->n_rows + i] = s->pos0 + i;
+    if (target && c->position == 0) {           /* the vector that its first draft goes on from is target's */
+        c->drafts_from = target->position;
+        memcpy(c->t.state, ll_mark_hidden(target, target->mark), c->state_len * sizeof(float));
+    }
     for (int i = 0; i < n_kept; i++) {
         p->kept_row[p->n_kept + i] = p->n_rows + n - n_kept + i;
         p->logits[p->n_kept + i] = c->d.embed ? NULL
@@ -36620,6 +36750,19 @@ LL_FN llocal_result ll_refuse_long(const llocal_context *c, int n) {
                    "than the context's n_batch, %d", (int64_t)n, (int64_t)c->d.n_batch);
 }
 
+/* Can drafts go on from target? */
+LL_FN llocal_result ll_check_target(const llocal_context *c, int n) {
+    const llocal_context *t = c->d.target;
+    if (!t || n == 0) return LLOCAL_OK;
+    if (t->n_queued || t->leader) return ll_refuse_busy(t);
+    if (t->position == 0 || !t->marks[t->mark].hidden)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "drafts go on from target's last token, which must have been "
+                       "evaluated with logits");
+    if (c->position == 0 || c->drafts_from == t->position) return LLOCAL_OK;
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "target has gone on since this draft began: go back to position "
+                   "0 first (llocal_rewind)");
+}
+
 LL_FN llocal_result ll_check_source(const llocal_context *c, int n) {
     if (!c->m->n_enc || c->t.n_source || n == 0) return LLOCAL_OK;
     return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "what this model says is an answer to a source text: give that "
@@ -36629,6 +36772,7 @@ LL_FN llocal_result ll_check_source(const llocal_context *c, int n) {
 /* What a context that embeds, or evaluates texts whole, or wants a source text first, does not do. */
 LL_FN llocal_result ll_check_text(const llocal_context *c, int n, int n_logits) {
     LL_TRY(ll_check_source(c, n));
+    LL_TRY(ll_check_target(c, n));
     if (c->d.embed && c->d.pooling != LLOCAL_POOL_NONE && n_logits > 1)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this context pools the vectors of a text: there is one, "
                        "not %d", (int64_t)n_logits);
@@ -36875,6 +37019,7 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
                        (int64_t)n, (int64_t)c->d.n_ctx);
     if (c->m->hp.both_ways && n > c->d.n_batch) return ll_refuse_long(c, n);
     LL_TRY(ll_check_source(c, n));
+    LL_TRY(ll_check_target(c, n));
     LL_TRY(ll_check_tokens(c, tokens, n));
     ll_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
@@ -37050,6 +37195,7 @@ LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size
     ll_cancel(c);
     ll_forget_all(c);
     c->position = (int)head[5], c->t.n_source = (int)head[9];
+    c->drafts_from = c->d.target ? c->d.target->position : 0;
     ll_state_walk(c, c->position, c->t.n_source, head[7] != 0, (uint8_t *)body, true);
     m = &c->marks[c->mark];
     m->pos = c->position, m->keep = true, m->hidden = head[7] != 0;
@@ -37086,6 +37232,8 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
     if (from->d.k != into->d.k || from->d.v != into->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in "
                        "other types: open both with the same k and v");
+    if (from->d.target != into->d.target)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork goes on with drafts for one target, and these have two");
     if (from->n_queued) return ll_refuse_busy(from);
     if (into->n_queued) return ll_refuse_busy(into);
     if (from->position > into->d.n_ctx)
@@ -37100,7 +37248,7 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
 LL_FN void ll_fork_now(const llocal_context *from, llocal_context *into) {
     int n;
     ll_forget_all(into);
-    into->position = from->position, into->t.n_source = from->t.n_source;
+    into->position = from->position, into->t.n_source = from->t.n_source, into->drafts_from = from->drafts_from;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
     for (int i = 0; i < from->n_stores; i++) {
         const ll_store *s = &from->t.stores[i];

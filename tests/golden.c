@@ -119,13 +119,70 @@ static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, dist
     return LLOCAL_OK;
 }
 
-static llocal_result run_model(const tiny *t, const void *image, size_t size, llocal_kv kv, distance *dist) {
+/* The tiny model that t drafts for, opened: from its folder, or that of older files. NULL: there is none. */
+static llocal_model *open_target(const tiny *t, const char *path, llocal_format f, void **image) {
+    static const char *const folders[] = { "", "../arch/" };
+    llocal_source src;
+    llocal_model *m = NULL;
+    memset(&src, 0, sizeof src);
+    for (int i = 0; i < LL_COUNT(folders) && !m && t->target; i++) {
+        char file[1300];
+        const char *end = strrchr(path, '/');
+        tiny target;
+        snprintf(file, sizeof file, "%.*s%s%.100s", end ? (int)(end + 1 - path) : 0, path, folders[i], t->target);
+        FILE *there = fopen(file, "rb");
+        if (there) fclose(there);
+        if (!there || !tiny_load(file, &target)) continue;
+        *image = tiny_image(&target, f, &src.data_size);
+        src.data = *image, src.logger.write = remember;
+        if (llocal_model_open(&src, &m)) m = NULL;
+        tiny_free(&target);
+    }
+    return m;
+}
+
+static const char *draft_path;                  /* of the file */
+
+/* Drafts behind the tokens, which the other model has read, and once more. */
+static llocal_result run_drafts(const tiny *t, const void *image, size_t size, llocal_format f, llocal_kv kv,
+                                distance *dist) {
+    llocal_source src;
+    llocal_context_desc d;
+    void *other = NULL;
+    llocal_model *m = NULL, *large = open_target(t, draft_path, f, &other);
+    llocal_context *c = NULL, *target = NULL;
+    llocal_result r = large ? LLOCAL_OK : LLOCAL_ERR_IO;
+    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
+    src.data = image, src.data_size = size, src.logger.write = remember;
+    d.n_ctx = t->n_ctx, d.k = d.v = kv;
+    if (!r) r = llocal_model_open(&src, &m);
+    if (!r) dist->n_layer = llocal_model_hparams(m)->n_layer;
+    if (!r) r = llocal_context_open(large, &d, &target);
+    if (!r) r = llocal_eval(target, t->tokens, t->n_tokens);
+    d.target = target;
+    if (!r) r = llocal_context_open(m, &d, &c);
+    for (int again = 0; again < 2 && !r; again++) {
+        r = llocal_rewind(c, 0);
+        for (int i = 0; i < t->n_rows && !r; i++) {
+            r = llocal_eval(c, t->tokens_draft + i, 1);
+            if (!r) add_row(dist, llocal_logits(c, -1), t->rows[i].v, t->rows[i].n);
+        }
+    }
+    llocal_context_close(c), llocal_context_close(target);
+    llocal_model_close(m), llocal_model_close(large);
+    free(other);
+    return r;
+}
+
+static llocal_result run_model(const tiny *t, const void *image, size_t size, llocal_format f, llocal_kv kv,
+                               distance *dist) {
     llocal_source src;
     llocal_context_desc d;
     llocal_model *m = NULL;
     llocal_context *c = NULL;
     llocal_result r;
     bool whole;
+    if (t->target) return run_drafts(t, image, size, f, kv, dist);
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     src.data = image, src.data_size = size, src.logger.write = remember;
     d.n_ctx = t->n_ctx, d.k = d.v = kv, d.raw = true, d.embed = !strcmp(t->mode, "embd");
@@ -158,7 +215,7 @@ static void run_format(const tiny *t, llocal_format f, double limit, llocal_resu
     memset(&d, 0, sizeof d);
     if (*r || *reason) return;
     image = tiny_image(t, f, &size);
-    *r = run_model(t, image, size, LLOCAL_KV_F32, &d);
+    *r = run_model(t, image, size, f, LLOCAL_KV_F32, &d);
     by = distance_by(&d);
     if (getenv("GOLDEN_SHOW")) printf("       %s: %.4f\n", llocal_format_traits(f).name, by);
     if (!*r && !(by <= limit)) snprintf(reason, sizeof reason, "%.2f from the logits, as %s", by, llocal_format_traits(f).name);
@@ -199,7 +256,7 @@ static llocal_result choose_all(tiny *t, void **image, size_t *size) {
     for (int i = 0; i < LL_COUNT(pairs) && !table; i++)
         if (key_of(t, pairs[i][0]) && key_of(t, pairs[i][1])) key_of(t, pairs[i][0])->as.u = key_of(t, pairs[i][1])->as.u;
     free(*image), *image = tiny_image(t, LLOCAL_FORMAT_F32, size);
-    recording = true, r = run_model(t, *image, *size, LLOCAL_KV_F32, &d), recording = false;
+    recording = true, r = run_model(t, *image, *size, LLOCAL_FORMAT_F32, LLOCAL_KV_F32, &d), recording = false;
     return r;
 }
 
@@ -217,13 +274,15 @@ static void arch_file(const char *path, const char *name) {
         verdict(name, INFINITY, "FAIL");
         return;
     }
-    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && strcmp(t.mode, "diffusion") && strcmp(t.mode, "encdec"))
+    draft_path = path;
+    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && strcmp(t.mode, "diffusion") && strcmp(t.mode, "encdec") &&
+        strcmp(t.mode, "assistant"))
         snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {
-        r = run_model(&t, image, size, LLOCAL_KV_F32, &d);
+        r = run_model(&t, image, size, LLOCAL_FORMAT_F32, LLOCAL_KV_F32, &d);
         if (!r && d.worst <= ARCH_TOLERANCE) r = choose_all(&t, &image, &size);
-        if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &q8);
+        if (!r) r = run_model(&t, image, size, LLOCAL_FORMAT_F32, LLOCAL_KV_Q8, &q8);
         if (getenv("GOLDEN_SHOW")) printf("       cache: %.4f\n", distance_by(&q8));
         if (!r && !(q8.worst < INFINITY && distance_by(&q8) <= more * Q8_TOLERANCE))
             snprintf(reason, sizeof reason, "%.2f from the logits with a Q8 cache", distance_by(&q8));

@@ -354,6 +354,73 @@ static void test_patterns(void) {
     CHECK(ll_has_words(ll_str("Snowflake Arctic_Embed L v2.0"), "arctic-embed-l-v2") && !ll_has_words(ll_str("e5"), "e5-base"));
 }
 
+/* A model that drafts, beside a target: by three workers, two of them in the same pass, interrupted, cancelled and begun
+ * again, saved in the middle and gone on with elsewhere, forked, gone back: the bits of the straight run. */
+static void test_drafts(const test_world *w, const char *path, llocal_format f) {
+    static const char *const folders[] = { "", "../arch/" };
+    llocal_context_desc d;
+    llocal_context *target = NULL, *straight = NULL, *c[2] = { NULL, NULL };
+    const int n = 3, n_vocab = llocal_model_hparams(w->m)->n_vocab;
+    float *want = (float *)calloc((size_t)(n * n_vocab), sizeof *want);
+    const size_t row = (size_t)n_vocab * sizeof *want;
+    test_world large;
+    uint8_t *state;
+    size_t size;
+    bool done = false, opens = false;
+    for (int i = 0; i < 2 && !opens; i++) {
+        char file[1300];
+        FILE *there;
+        snprintf(file, sizeof file, "%.*s%s%s", (int)(strrchr(path, '/') + 1 - path), path, folders[i], w->t.target);
+        there = fopen(file, "rb");
+        if (there) fclose(there);
+        opens = there && test_world_open(&large, file, f);
+    }
+    CHECK(opens);
+    if (!opens) { free(want); return; }
+    memset(&d, 0, sizeof d);
+    CHECK_EQ(llocal_context_open(w->m, &d, &straight), LLOCAL_ERR_ARGUMENT);    /* for whom? */
+    d.n_batch = 5;
+    CHECK_EQ(llocal_context_open(large.m, &d, &target), LLOCAL_OK);
+    d.target = target;
+    CHECK_EQ(llocal_context_open(large.m, &d, &straight), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_context_open(w->m, &d, &straight), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(straight, w->t.tokens_draft, 1), LLOCAL_ERR_ARGUMENT); /* behind nothing */
+    CHECK_EQ(llocal_eval(target, w->t.tokens, w->t.n_tokens), LLOCAL_OK);
+    d.n_batch = 0, d.n_logits = n, d.workers.run = test_run_reversed, d.workers.width = 3;
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(w->m, &d, &c[i]), LLOCAL_OK);
+    for (int i = 0; i < n; i++) {
+        CHECK_EQ(llocal_eval(straight, w->t.tokens_draft + i, 1), LLOCAL_OK);
+        memcpy(want + i * n_vocab, llocal_logits(straight, -1), row);
+    }
+    CHECK_EQ(llocal_begin(c[0], w->t.tokens_draft, n, n), LLOCAL_OK);
+    for (int i = 0; i < 7 && !done; i++) CHECK_EQ(llocal_step(c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c[0]), CHECK_EQ(llocal_rewind(c[0], 0), LLOCAL_OK);
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_begin(c[i], w->t.tokens_draft, n, n), LLOCAL_OK);
+    for (done = false; !done;) CHECK_EQ(llocal_step(c, 2, 1, &done), LLOCAL_OK);
+    for (int i = 0; i < 2 * n; i++) CHECK(!memcmp(llocal_logits(c[i / n], i % n), want + i % n * n_vocab, row));
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_rewind(c[i], 0), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c[0], w->t.tokens_draft, 1), LLOCAL_OK);
+    CHECK_EQ(llocal_fork(c[0], c[1]), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c[1], w->t.tokens_draft + 1, 1), LLOCAL_OK);
+    CHECK(!memcmp(llocal_logits(c[1], -1), want + n_vocab, row));
+    state = (uint8_t *)malloc(size = llocal_save_bytes(c[1]));
+    CHECK_EQ(llocal_save(c[1], state, size), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(c[0], state, size), LLOCAL_OK);
+    CHECK(!memcmp(llocal_logits(c[0], -1), want + n_vocab, row));
+    CHECK_EQ(llocal_eval(c[0], w->t.tokens_draft + 2, 1), LLOCAL_OK);
+    CHECK(!memcmp(llocal_logits(c[0], -1), want + 2 * n_vocab, row));
+    CHECK_EQ(llocal_sync(c[0], w->t.tokens_draft, 2), LLOCAL_OK);
+    CHECK(!memcmp(llocal_logits(c[0], -1), want + n_vocab, row));
+    CHECK_EQ(llocal_eval(target, w->t.tokens, 1), LLOCAL_OK);                   /* it goes on */
+    CHECK_EQ(llocal_eval(c[0], w->t.tokens_draft, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_rewind(c[0], 0), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c[0], w->t.tokens_draft, 1), LLOCAL_OK);
+    CHECK(memcmp(llocal_logits(c[0], -1), want, row));
+    free(state), free(want);
+    llocal_context_close(straight), llocal_context_close(c[0]), llocal_context_close(c[1]), llocal_context_close(target);
+    test_world_close(&large);
+}
+
 typedef struct test_archs_seen { bool row[LL_COUNT(ll_archs)]; int n, n_refused; } test_archs_seen;
 
 static void test_arch_file(void *user, const char *path, const char *name) {
@@ -371,6 +438,8 @@ static void test_arch_file(void *user, const char *path, const char *name) {
         if (opens && !strcmp(w.t.mode, "embd")) test_all_vectors(&w);
         if (opens && !strcmp(w.t.mode, "diffusion")) test_whole(&w);
         if (opens && !strcmp(w.t.mode, "encdec")) test_encode(&w);
+        if (opens && !strcmp(w.t.mode, "assistant"))
+            test_drafts(&w, path, f ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32);
         if (opens && (!strcmp(w.t.mode, "causal") || !strcmp(w.t.mode, "encdec"))) {
             test_arch_orders(&w);
             if (f == 0) test_arch_memory(&w);

@@ -454,8 +454,6 @@ static void test_model_lent(void) {
     test_model_gives("graniteswitch", "graniteswitch.adapters.token_ids_substitute",
                      "kv graniteswitch.adapters.token_ids_substitute arr:i32 3 128\n", LLOCAL_ERR_FORMAT,
                      "token_ids_substitute", "from 0 to 127");
-    test_model_gives("gemma4", "general.architecture", "kv general.architecture str \"gemma4-assistant\"\n",
-                     LLOCAL_ERR_UNSUPPORTED, "a drafter for a Gemma 4 model", "own file");
     /* a loop more is another model, and so is an adapter that nothing chooses */
     CHECK(test_model_hash("nanbeige", "nanbeige.num_loops", "kv nanbeige.num_loops u32 3\n") !=
           test_model_hash("nanbeige", "", ""));

@@ -7,6 +7,7 @@
  *     kv KEY TYPE VALUE..                  types as in GGUF, arr:TYPE for arrays
  *     tensor NAME f32|f16|i32 NE0 [NE1 ..] OFFSET SCALE    i32: the integers below these numbers
  *     tokens ..    tokens_enc ..
+ *     mode assistant: target FILE    tokens_draft ..    draft STEP V..: logits of what goes on behind FILE's tokens
  *     logits POS V..    embd none POS V..    embd mean|cls|last|rank V..    mtp ..: of a head that is not run
  */
 #ifndef TINY_H
@@ -35,7 +36,8 @@ typedef struct tiny {
     bool stepwise;
     llocal_meta *meta;
     tiny_tensor *tensors;
-    llocal_token *tokens, *tokens_enc;
+    llocal_token *tokens, *tokens_enc, *tokens_draft;
+    const char *target;                 /* the file of the model that it drafts for, or NULL */
     tiny_row *rows;
     int n_meta, n_tensors, n_tokens, n_tokens_enc, n_rows;
     void *blocks;                       /* everything that tiny_free frees, as a list */
@@ -201,7 +203,7 @@ static inline int tiny_token_list(tiny *t, char *line, llocal_token **out) {
 static inline bool tiny_add_row(tiny *t, const char *kind, char *line) {
     tiny_row *row = &t->rows[t->n_rows++];
     row->kind = kind;
-    row->pos = !strcmp(kind, "logits") || !strcmp(kind, "none") ? atoi(tiny_word(&line)) : -1;
+    row->pos = !strcmp(kind, "logits") || !strcmp(kind, "none") || !strcmp(kind, "draft") ? atoi(tiny_word(&line)) : -1;
     row->v = (float *)tiny_alloc(t, (size_t)tiny_count_words(line) * sizeof(float) + 1);
     for (char *word; (word = tiny_word(&line)) != NULL;) row->v[row->n++] = (float)strtod(word,
         NULL);
@@ -212,7 +214,9 @@ static inline bool tiny_line(tiny *t, char *line, uint64_t *seed) {
     const char *what = tiny_word(&line);
     if (!what || what[0] == '#' || !strcmp(what, "pool")) return true;
     if (!strcmp(what, "mtp")) return t->later_heads = true;
-    if (!strcmp(what, "target") || !strncmp(what, "draft", 5) || !strcmp(what, "tokens_draft")) return true;  /* of a mode */
+    if (!strcmp(what, "target")) return (t->target = tiny_word(&line)) != NULL;
+    if (!strcmp(what, "draft")) return tiny_add_row(t, "draft", line);
+    if (!strcmp(what, "tokens_draft")) return tiny_token_list(t, line, &t->tokens_draft) > 0;
     if (!strcmp(what, "kv")) return tiny_kv(t, line);
     if (!strcmp(what, "tensor")) return tiny_add_tensor(t, line, *seed);
     if (!strcmp(what, "logits")) return tiny_add_row(t, "logits", line);
