@@ -370,6 +370,13 @@ typedef struct llocal_workers {
  *     attn_values              n_head * dim          kept itself, what was found made into values
  *     index_q index_k          heads * dim, dim      what chooses the positions that attention looks at: queries
  *     index_heads              heads                 and a key, and what each head counts
+ *     digest_kv digest_score   dim, or twice that    what tokens bring to a key and value of several of them, and
+ *     index_kv index_score     dim, or twice that    how much of it counts (DeepSeek V4); the same for the index
+ *     attn_back                as attn               attn, turned back by position, and
+ *     attn_out_short           less                  each group of its heads as a shorter vector
+ *     stream_mix               4 or 24               how streams are mixed (DeepSeek V4), before activations
+ *     draft draft_in           2 n, n_embd           of a model that drafts: a token's row of its target's table and
+ *     draft_out                n                     the vector that went before; what follows of both; the next one
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
  *     ssm_in ssm_x ssm_dt      several of ssm        a state space instead, or beside attention: what goes in and
  *     ssm ssm_gated ssm_norm   ssm.inner_size        opens it, rates, what the states answer, that opened, normed,
