@@ -37538,16 +37538,19 @@ LL_INLINE bool ll_auto_ends(const ll_auto_code *k, const ll_auto_node *n, const 
     return !(n->flags & LL_AUTO_JSON) && !l->read && l->count >= n->min && k->half[k->dfa[n->x].accept + l->d];
 }
 
-/* Bytes that surely end a leaf in state d with count characters, without the quote. */
-LL_INLINE uint32_t ll_auto_cost(const ll_auto_code *k, const ll_auto_node *n, uint32_t d, uint32_t count) {
+/* Bytes that surely end a leaf in state d with count characters, without the quote. ways [states]: to one of its
+ * outcomes, from where the least length is reached (NULL: to any); NONE: none leads there. */
+LL_INLINE uint32_t ll_auto_cost(const ll_auto_code *k, const ll_auto_node *n, uint32_t d, uint32_t count,
+                                const uint16_t *ways) {
     const ll_auto_dfa *f = &k->dfa[n->x];
+    if (ways) return ways[d] == LL_AUTO_DEAD ? LL_AUTO_NONE : ways[d];
     if (f->all) return count < n->min ? n->min - count : 0;
     return count < f->n_least ? k->half[f->least + count * f->n + d] : k->half[f->cost + d];
 }
 
 /* The least cost behind a character of [lo, hi] that goes on; NONE: none does. */
 LL_FN uint32_t ll_auto_best(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t lo,
-                            uint32_t hi) {
+                            uint32_t hi, const uint16_t *ways) {
     const ll_auto_dfa *f = &k->dfa[n->x];
     uint32_t count = ll_auto_counted(n, l->count), best = LL_AUTO_NONE;
     for (uint32_t i = 0; i < f->n_range && k->wide[f->range + i] <= hi; i++) {
@@ -37555,43 +37558,48 @@ LL_FN uint32_t ll_auto_best(const ll_auto_code *k, const ll_auto_node *n, const 
         uint32_t from = LL_MAX(lo, k->wide[f->range + i]), to = LL_MIN(hi, end);
         if (end < lo || (from >= 0xd800 && to <= 0xdfff)) continue;
         d = k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]];
-        if (ll_auto_alive(k, n, d, count)) best = LL_MIN(best, ll_auto_cost(k, n, d, count));
+        if (ll_auto_alive(k, n, d, count)) best = LL_MIN(best, ll_auto_cost(k, n, d, count, ways));
     }
     return best;
 }
 
 /* Bytes that surely end it; half a character first becomes the best that it may. */
-LL_FN uint32_t ll_auto_leaf_cost(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l) {
+LL_FN uint32_t ll_auto_leaf_cost(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l,
+                                const uint16_t *ways) {
     static const char code[] = "\"\\\b\f\n\r\t";
     static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 }, most[4] = { 0x7f, 0x7ff, 0xffff, 0x10ffff };
     uint32_t quote = n->flags & LL_AUTO_JSON ? 1 : 0, kind = l->read >> 28, digits = l->read >> 24 & 3, lo, hi, best,
         pair;
-    if (!kind) return quote + ll_auto_cost(k, n, l->d, l->count);
+    if (!kind) {
+        best = ll_auto_cost(k, n, l->d, l->count, ways);
+        return best == LL_AUTO_NONE ? best : quote + best;
+    }
     if (kind == 1) {
         uint32_t left = l->read >> 20 & 3, len = l->read >> 22 & 3;
         lo = (l->read & 0xfffff) << 6 * left, hi = lo + (1u << 6 * left) - 1;
-        return quote + left + ll_auto_best(k, n, l, LL_MAX(lo, least[len]), LL_MIN(hi, most[len]));
+        best = ll_auto_best(k, n, l, LL_MAX(lo, least[len]), LL_MIN(hi, most[len]), ways);
+        return best == LL_AUTO_NONE ? best : quote + left + best;
     }
     if (kind > 3) {
         lo = 0xdc00, hi = 0xdfff, pair = 0x10000 + ((kind == 6 ? l->read >> 12 & 0x3ff : l->read & 0x3ff) << 10);
         if (kind == 6) lo = (l->read & 0xfff) << 4 * (4 - digits), hi = lo + (1u << 4 * (4 - digits)) - 1;
         lo = LL_MAX(lo, 0xdc00), hi = LL_MIN(hi, 0xdfff);
-        return quote + (kind == 6 ? 4 - digits : 10 - kind) + ll_auto_best(k, n, l, pair + lo - 0xdc00,
-                                                                           pair + hi - 0xdc00);
+        best = ll_auto_best(k, n, l, pair + lo - 0xdc00, pair + hi - 0xdc00, ways);
+        return best == LL_AUTO_NONE ? best : quote + (kind == 6 ? 4 - digits : 10 - kind) + best;
     }
     if (kind == 2) {
         best = LL_AUTO_NONE;
         for (int i = 0; code[i]; i++)
-            best = LL_MIN(best, ll_auto_best(k, n, l, (unsigned char)code[i], (unsigned char)code[i]));
+            best = LL_MIN(best, ll_auto_best(k, n, l, (unsigned char)code[i], (unsigned char)code[i], ways));
         if (best != LL_AUTO_NONE) return quote + 1 + best;
     }
     lo = kind == 3 ? (l->read & 0xffff) << 4 * (4 - digits) : 0, hi = kind == 3 ? lo + (1u << 4 * (4 - digits)) - 1
         : 0xffff;
-    best = ll_auto_best(k, n, l, lo, n->flags & LL_AUTO_ONE ? LL_MIN(hi, 31) : hi);
+    best = ll_auto_best(k, n, l, lo, n->flags & LL_AUTO_ONE ? LL_MIN(hi, 31) : hi, ways);
     if (best != LL_AUTO_NONE) return quote + (kind == 2 ? 5 : 4 - digits) + best;
     lo = LL_MAX(lo, 0xd800), hi = LL_MIN(hi, 0xdbff);
     if (lo > hi) return LL_AUTO_NONE;
-    best = ll_auto_best(k, n, l, 0x10000 + ((lo - 0xd800) << 10), 0x10000 + ((hi - 0xd800) << 10) + 0x3ff);
+    best = ll_auto_best(k, n, l, 0x10000 + ((lo - 0xd800) << 10), 0x10000 + ((hi - 0xd800) << 10) + 0x3ff, ways);
     return best == LL_AUTO_NONE ? best : quote + (kind == 2 ? 11 : 10 - digits) + best;
 }
 
@@ -37703,39 +37711,62 @@ LL_FN bool ll_auto_may(const ll_auto_run *r, const ll_auto_cell *o, const ll_aut
         || o->b + 1 + then[2] + ll_auto_free_words(k, n) >= n->min;
 }
 
-/* Is there a word of the automaton from state l that neither a list nor the object's own names have? Those with few
- * words only: they are spelled out. */
+/* Is there a word of the automaton from state l, of `left` bytes at most, that neither a list nor the object's own names
+ * have? Those with few words, and short ones: they are spelled out. */
 LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
-                         const ll_auto_node *object, uint32_t list) {
+                         const ll_auto_node *object, uint32_t list, uint32_t left) {
     const ll_auto_code *k = r->k;
     const ll_auto_dfa *f = &k->dfa[n->x];
+    if (left != LL_AUTO_NONE && ll_auto_cost(k, n, l->d, l->count, NULL) > left) return false;
     if (ll_auto_alive(k, n, l->d, l->count) && l->count >= n->min && k->half[f->accept + l->d]
         && !ll_auto_listed(r, list, l->hash)) {
         bool own = false;
         for (uint32_t i = 0; object && i < object->n; i++) own = own || k->word[object->first + i].hash == l->hash;
         if (!own) return true;
     }
-    for (uint32_t i = 0; i < f->n_range; i++) {
+    for (uint32_t i = 0; i < f->n_range && left > 0 && l->count < n->max; i++) {
         uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000;
         if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == LL_AUTO_DEAD) continue;
         for (uint32_t c = k->wide[f->range + i]; c < end; c++) {
             ll_auto_leaf next = *l;
+            uint32_t bytes = c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
             if (c >= 0xd800 && c <= 0xdfff) continue;
-            if (ll_auto_char(k, n, &next, c) == LL_LEAF_ON && ll_auto_spell(r, n, &next, object, list)) return true;
+            if (bytes > left && c >= 0x80) break;
+            if (bytes <= left && ll_auto_char(k, n, &next, c) == LL_LEAF_ON
+                && ll_auto_spell(r, n, &next, object, list, left == LL_AUTO_NONE ? left : left - bytes)) return true;
         }
     }
     return false;
 }
 
-/* Is a leaf whose texts may come once each, below o (an OBJECT or ARRAY), sure to find one? Half a character counts as
- * one that does, if there are enough words. */
+/* Of a leaf whose texts may come once each, below o (an OBJECT or ARRAY): so many characters before its greatest length
+ * a word is surely left, where its automaton has enough of them. */
+LL_FN uint32_t ll_auto_roomy(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_cell *o) {
+    const ll_auto_dfa *f = &r->k->dfa[n->x];
+    return f->all ? 1 : LL_MIN((ll_auto_list_count(r, o->c) + r->k->node[o->node].n + 2) * f->n, 2000);
+}
+
+/* Is it sure to find one? Half a character counts as one that does, if there are enough words. */
 LL_FN bool ll_auto_unused(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l, const ll_auto_cell *o) {
     const ll_auto_node *object = r->k->node[o->node].kind == LL_AUTO_OBJECT ? &r->k->node[o->node] : NULL;
     uint32_t words = r->k->half[r->k->dfa[n->x].words + l->d], used;
-    if (words == LL_AUTO_WORDS) return true;
-    used = ll_auto_list_count(r, o->c) + (object ? object->n : 0);
-    if (words > used) return true;
-    return ll_auto_spell(r, n, l, object, o->c);
+    if (n->max == LL_AUTO_NONE || (l->count < n->max && n->max - l->count >= ll_auto_roomy(r, n, o))) {
+        if (words == LL_AUTO_WORDS) return true;
+        used = ll_auto_list_count(r, o->c) + (object ? object->n : 0);
+        if (words > used) return true;
+    }
+    return ll_auto_spell(r, n, l, object, o->c, LL_AUTO_NONE);
+}
+
+/* Bytes that it takes more than any text does, to one that has not come. */
+LL_FN uint32_t ll_auto_fresh(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
+                             const ll_auto_cell *o) {
+    const ll_auto_node *object = r->k->node[o->node].kind == LL_AUTO_OBJECT ? &r->k->node[o->node] : NULL;
+    uint32_t cost = ll_auto_cost(r->k, n, l->d, l->count, NULL), more = 0;
+    if (l->read || cost == LL_AUTO_NONE) return 0;
+    if (n->flags & LL_AUTO_KEY && n->n > 1) return cost == 0 && !ll_auto_spell(r, n, l, object, o->c, 0);
+    while (more < 30 && !ll_auto_spell(r, n, l, object, o->c, cost + more)) more++;
+    return more;
 }
 
 LL_FN bool ll_auto_may_free(const ll_auto_run *r, const ll_auto_cell *o) {
@@ -38096,10 +38127,8 @@ LL_FN uint64_t ll_auto_free_cost(const ll_auto_code *k, const ll_auto_node *n, c
     const ll_auto_node *key = &k->node[n->x];
     const ll_auto_dfa *f = &k->dfa[key->x];
     uint64_t best = LL_AUTO_NONE;
-    if (key->n > 1 && (l->read || l->count < f->n_least)) {    /* the worst that it may come to */
-        uint32_t kind = l->read >> 28, digits = l->read >> 24 & 3;
-        uint64_t worst = 0, bytes = kind < 2 ? l->read >> 20 & 3 : kind == 2 ? 11 : kind == 3 ? 10 - digits
-            : kind == 6 ? 4 - digits : 10 - kind;
+    if (key->n > 1 && (l->read == LL_AUTO_NONE || l->count < f->n_least)) {    /* the worst that it may come to */
+        uint64_t worst = 0, bytes = l->read ? 11 : 0;
         for (uint32_t s = 0; s < f->n; s++) {
             ll_auto_leaf at = ll_auto_leaf_start();
             uint64_t cost;
@@ -38112,9 +38141,8 @@ LL_FN uint64_t ll_auto_free_cost(const ll_auto_code *k, const ll_auto_node *n, c
         uint32_t value = k->kid[n->z + o];
         uint64_t cost;
         if (!value || k->node[value].cost == LL_AUTO_NONE) continue;
-        if (key->n == 1) cost = ll_auto_leaf_cost(k, key, l);
-        else if (k->half[key->y + o * f->n + l->d] != LL_AUTO_DEAD) cost = k->half[key->y + o * f->n + l->d] + 1u;
-        else continue;
+        cost = ll_auto_leaf_cost(k, key, l, key->n == 1 ? NULL : k->half + key->y + o * f->n);
+        if (cost == LL_AUTO_NONE) continue;
         cost += 2 + (uint64_t)k->node[value].cost;
         if (cost < best) best = cost, *room = 2 + k->node[value].room;
     }
@@ -38228,12 +38256,14 @@ LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
     o = &r->cell[v->parent], object = &k->node[o->node];
     l.d = v->a, l.read = v->b, l.count = v->c, l.hash = v->d;
     if (n->kind == LL_AUTO_LEAF) {
+        uint32_t more = n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE) && l.read != LL_AUTO_NONE
+            ? ll_auto_fresh(r, n, &l, o) : 0;
         if (n->flags & LL_AUTO_KEY)
             cost = ll_auto_free_cost(k, object, &l, &room) +
                    ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false) +
                    (o->parent >= 0 ? ll_auto_cell_need(r, o->parent) : 0);
-        else cost = ll_auto_leaf_cost(k, n, &l) + ll_auto_cell_need(r, v->parent);
-        return (uint32_t)LL_MIN(cost, 0x7ffffffeu);
+        else cost = ll_auto_leaf_cost(k, n, &l, NULL) + ll_auto_cell_need(r, v->parent);
+        return (uint32_t)LL_MIN(cost + more, 0x7ffffffeu);
     }
     for (uint32_t i = v->a; i < v->b; i++) {
         const ll_auto_word *w = &k->word[i];
@@ -41549,7 +41579,7 @@ LL_COLD uint64_t ll_auto_cost_of(ll_auto_code *k, ll_auto_node *n, uint32_t *roo
     case LL_AUTO_SET: return ll_auto_cost_of_words(k, n, room);
     case LL_AUTO_LEAF: {
         ll_auto_leaf l = ll_auto_leaf_start();
-        return ll_auto_leaf_cost(k, n, &l) + (n->flags & LL_AUTO_JSON ? 1 : 0);
+        return ll_auto_leaf_cost(k, n, &l, NULL) + (n->flags & LL_AUTO_JSON ? 1 : 0);
     }
     case LL_AUTO_SEQ:
         best = 0;
@@ -42565,10 +42595,11 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     int cells = run->n, tops = run->n_top;
     l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
     if (l.read || (many && k->half[f->words + l.d] < LL_AUTO_WORDS) || (many && !json)) return false;
+    if (many && room != LL_AUTO_NONE && room < ll_auto_roomy(run, n, &run->cell[v.parent]) + r->t->longest) return false;
     if (left != LL_AUTO_NONE) {         /* whatever stays inside must still be able to end */
         uint64_t worst = (f->all ? (l.count < n->min ? n->min - l.count : 0) : l.count < f->n_least ? 0xfffe
                           : f->worst) + 14;
-        if (many && n->n > 1) run->cell[top >> 1].b = 2u << 28;        /* as behind a backslash: the most of all */
+        if (many && n->n > 1) run->cell[top >> 1].b = LL_AUTO_NONE;    /* the most of all */
         worst += many ? ll_auto_top_need(run, top) : ll_auto_cell_need(run, v.parent);
         run->cell[top >> 1].b = v.b;
         if (worst >= left) return false;

@@ -3,9 +3,13 @@
  *
  *     clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_SIMD -fsanitize=fuzzer,address,undefined \
  *         tests/fuzz_rule.c -o build/fuzz_rule -lm -lpthread
- *     build/fuzz_rule -max_len=400 corpus */
+ *     build/fuzz_rule -max_len=400 corpus
+ *
+ * The first byte says which kind of text it is, or FUZZ_RULE=schema, grammar, regex, tools, or bytes: then only bytes are
+ * tried, on one rule of each kind. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
+#include <stdlib.h>
 #include "fuzz.h"
 
 /* Goes on by bytes that `data` picks of those that are possible; there is one, or the text may end. */
@@ -31,13 +35,43 @@ static void fuzz_walk(llocal_rule *r, const uint8_t *data, size_t size) {
     llocal_rule_accept_text(r, &st, (const char *)data, size);
 }
 
+/* The same bytes on rules that are known to open: what is let through goes on as it should. */
+static int fuzz_bytes_only(const uint8_t *data, size_t size) {
+    static const char *const texts[] = {
+        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":{\"enum\":[\"x\",1]},\"uniqueItems\":true},\"b\":{\"pattern\":\"^a*\\\\d$\"},"
+        "\"c\":{\"type\":\"number\",\"minimum\":-0.5}},\"patternProperties\":{\"^x\":{\"maxLength\":3}},\"minProperties\":2}",
+        "^(a|[^b]{2,9}c)*\\p{Lu}$", "root ::= (\"a\" root \"b\" | [^ab]{0,3} \"c\")* | r \"x\"?\nr ::= \"(\" r? \")\""
+    };
+    static const llocal_rule_kind kinds[] = { LLOCAL_RULE_SCHEMA, LLOCAL_RULE_REGEX, LLOCAL_RULE_GRAMMAR };
+    static llocal_rule *rules[9];
+    llocal_rule_state st;
+    int i = data[0] % 9;
+    if (!rules[i]) {
+        llocal_rule_desc d;
+        memset(&d, 0, sizeof d);
+        d.kind = kinds[i % 3], d.text = ll_str(texts[i % 3]), d.space = (llocal_rule_space)(i / 3);
+        check(!llocal_rule_open(NULL, &d, NULL, &rules[i]));
+    }
+    memset(&st, 0, sizeof st);
+    for (size_t at = 1; at < size; at++) {      /* what has been refused changes nothing, and other bytes still may come */
+        llocal_rule_state was = st;
+        if (!llocal_rule_accept_text(rules[i], &st, (const char *)data + at, 1)) check(!memcmp(&was, &st, sizeof st));
+    }
+    fuzz_walk(rules[i], data, size);
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     llocal_rule_desc d;
     llocal_fault f;
     llocal_rule *r;
+    const char *only = getenv("FUZZ_RULE");
     if (size < 2) return 0;
+    if (only && !strcmp(only, "bytes")) return fuzz_bytes_only(data, size);
     memset(&d, 0, sizeof d), memset(&f, 0, sizeof f);
     d.kind = data[0] >= 192 ? LLOCAL_RULE_GRAMMAR : data[0] % 4 == 3 ? LLOCAL_RULE_TOOLS : data[0] % 4 == 2 ? LLOCAL_RULE_REGEX : LLOCAL_RULE_SCHEMA;
+    if (only)
+        d.kind = *only == 'g' ? LLOCAL_RULE_GRAMMAR : *only == 'r' ? LLOCAL_RULE_REGEX : *only == 't' ? LLOCAL_RULE_TOOLS : LLOCAL_RULE_SCHEMA;
     d.flags = data[0] >> 2 & 7, d.space = (llocal_rule_space)((data[0] >> 5) % 3), d.max_bytes = 16 << 20;
     d.text.ptr = (const char *)data + 1, d.text.len = size - 1;
     if (llocal_rule_open(NULL, &d, &f, &r)) {

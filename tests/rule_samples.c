@@ -62,10 +62,11 @@ static int samples_by_model(samples *s, int limit) {
     memset(&r, 0, sizeof r);
     r.prompt = prompt, r.n_prompt = llocal_tokenize(s->m, "Title:", 6, LLOCAL_TOKENIZE_ADD_SPECIAL, prompt, 16);
     r.context = s->c, r.max_tokens = limit, r.rule = s->rule, r.sampler = s->sampler, r.sampler.rng = t_random();
-    r.text = s->text, r.text_size = SAMPLES_TEXT, list[0] = &r;
-    if (llocal_reply_begin(&r) || llocal_reply_step(list, 1, 0, &done) || !done) return -1;
+    r.text = s->text, r.text_size = SAMPLES_TEXT, list[0] = &r, s->text[0] = 0;
+    if (llocal_reply_begin(&r)) puts("# it does not begin");
+    else if (llocal_reply_step(list, 1, 0, &done)) puts("# a step fails");
     s->len = (int)r.state.n_text;
-    return r.state.stop == LLOCAL_STOP_END || r.state.stop == LLOCAL_STOP_LIMIT ? r.state.n_tokens : -1;
+    return done && (r.state.stop == LLOCAL_STOP_END || r.state.stop == LLOCAL_STOP_LIMIT) ? r.state.n_tokens : -1;
 }
 
 static void samples_text(samples *s, int number) {

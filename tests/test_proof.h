@@ -120,6 +120,39 @@ static void test_proof_ranges(void) {
     test_proof_range(0, 0, true), test_proof_range(-1, 1, false), test_proof_range(-100000, 100000, true);
 }
 
+/* Random texts that were once left without a way on: names of two kinds whose cheaper one wants an escape, and texts that
+ * may come once each, where their greatest length leaves one of them. */
+static void test_proof_walks(void) {
+    static const char *const schemas[] = {
+        "{'type':'object','properties':{'n':true},'required':['n'],'patternProperties':{'^[^\"]*$':{'type':'object','minProperties':4}}}",
+        "{'type':'object','patternProperties':{'^[^\303\244\360\237\230\200]*$':{'type':'array','minItems':5}},'minProperties':2}",
+        "{'type':'object','propertyNames':{'minLength':2},'patternProperties':{'^[^\\\\\\\\]*$':{'type':'array','minItems':5},'^.?.?$':false},'minProperties':1}",
+        "{'type':'array','uniqueItems':true,'items':{'type':'string','maxLength':1},'minItems':9,'maxItems':30}",
+        "{'type':'array','uniqueItems':true,'items':{'type':'string','pattern':'^[ab]{0,9}$','maxLength':2},'maxItems':7}",
+        "{'type':'object','propertyNames':{'maxLength':1,'pattern':'^[a-d]*$'},'minProperties':5}"
+    };
+    llocal_model *m = test_rule_model("examples/tiny.gguf");
+    uint32_t *mask;
+    char text[400];
+    TEST("rule walks");
+    if (!m) { SKIP("no examples/tiny.gguf"); return; }
+    mask = (uint32_t *)calloc((size_t)llocal_model_hparams(m)->n_vocab / 32 + 1, 4);
+    for (int i = 0; i < LL_COUNT(schemas); i++)
+        for (unsigned flags = 0; flags < 2; flags++) {
+            llocal_rule *r = NULL;
+            llocal_fault f;
+            memset(&f, 0, sizeof f);
+            strcpy(text, schemas[i]);
+            for (char *c = text; *c; c++) if (*c == '\'') *c = '"'; else if (*c == '"') memmove(c + 1, c, strlen(c) + 1), *c++ = '\\';
+            CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, ll_str(text), flags, &f, &r), LLOCAL_OK);
+            if (!r) printf("       %s: %s\n", schemas[i], f.message);
+            for (int k = 0; r && k < 30; k++) test_rule_walk(m, r, mask, false);
+            llocal_rule_close(r);
+        }
+    free(mask);
+    llocal_model_close(m);
+}
+
 /* ---- hostile ---- */
 
 static size_t test_proof_bytes, test_proof_most;
@@ -227,6 +260,7 @@ static void test_proof_hostile(void) {
 static void test_proof(void) {
     test_proof_meanings();
     test_proof_ranges();
+    test_proof_walks();
     test_proof_hostile();
 }
 #endif
