@@ -1,6 +1,7 @@
 /* One result on any machine: every bit of the logits of small models, as one hash, which tests/hosts.sh compares. Float
  * weights (a model made here, in F32, F16 and BF16) and quantised ones (examples/tiny.gguf), with threads where there are
- * any. Prints "bits HASH"; then, on other lines, what the model says and what the build has.
+ * any. Prints "bits HASH"; then, on other lines, what the model says and what the build has; and "ruled HASH", of a reply
+ * that keeps to a schema, where >>rule is compiled.
  *     cc -O1 -DLLOCAL_ONLY_F16 -DLLOCAL_ONLY_BF16 -DLLOCAL_ONLY_Q6_K tests/bits.c -o build/bits -lm -lpthread
  *     build/bits [TOKENS]                 of tiny.gguf, 8 by default */
 #define LLOCAL_IMPLEMENTATION
@@ -75,6 +76,48 @@ static uint64_t bits_told(uint64_t h, int n_tokens) {
     return h;
 }
 
+#ifndef LLOCAL_NO_CHAT
+/* A reply of random words that keep to a schema, by 1, 2 and 3 threads: its text and its last logits. */
+static uint64_t bits_ruled(void) {
+    static const char schema[] = "{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\",\"maxLength\":30},\"tags\":{\"type\":\"array\","
+        "\"items\":{\"enum\":[\"red\",\"blue\",1]},\"maxItems\":3},\"n\":{\"type\":\"number\",\"minimum\":-3.5}},\"required\":[\"title\",\"tags\",\"n\"],\"additionalProperties\":false}";
+    uint64_t h = 0;
+    for (int width = 1; width < 4; width++) {
+        llocal_source src;
+        llocal_context_desc d;
+        llocal_rule_desc rd;
+        llocal_reply r, *list[1];
+        llocal_model *m = NULL;
+        uint64_t now;
+        char text[300];
+        bool done = false;
+#if LL_THREADS
+        llocal_pool *pool = tiny_pool(width);
+        if (!pool) return 0;
+#endif
+        memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&rd, 0, sizeof rd), memset(&r, 0, sizeof r);
+        src.path = "examples/tiny.gguf", src.logger.write = llocal_log_stderr, d.n_ctx = 96;
+#if LL_THREADS
+        d.workers = llocal_pool_workers(pool);
+#endif
+        rd.kind = LLOCAL_RULE_SCHEMA, rd.text = ll_str(schema);
+        if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &r.context) || llocal_rule_open(m, &rd, NULL, &r.rule)) return 0;
+        if (llocal_eval_text(r.context, "Title: The Ant", 14, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 0;
+        r.max_tokens = 40, r.sampler.temperature = 1.5f, r.sampler.rng = 3, r.text = text, r.text_size = sizeof text, list[0] = &r;
+        if (llocal_reply_begin(&r) || llocal_reply_step(list, 1, 0, &done) || !done) return 0;
+        now = bits_hash(ll_hash(LL_HASH_START, text, strlen(text)), m, r.context);
+        if (width == 1) printf("\n%s", text);
+        else if (now != h) return 0;
+        h = now;
+        llocal_rule_close(r.rule), llocal_context_close(r.context), llocal_model_close(m);
+#if LL_THREADS
+        llocal_pool_close(pool);
+#endif
+    }
+    return h;
+}
+#endif
+
 int main(int argc, char **argv) {
     static const llocal_format formats[] = { LLOCAL_FORMAT_F32, LLOCAL_FORMAT_F16, LLOCAL_FORMAT_BF16 };
     const uint64_t begin = ll_clock_us();
@@ -83,5 +126,12 @@ int main(int argc, char **argv) {
     if (h) h = bits_told(h, argc > 1 ? atoi(argv[1]) : 8);
     printf("\nhas %s%s\n", llocal_build(), ll_clock_us() > begin ? " clock" : "");
     printf("bits %08lx%08lx\n", (unsigned long)(h >> 32 & 0xffffffff), (unsigned long)(h & 0xffffffff));
+#ifndef LLOCAL_NO_CHAT
+    {
+        uint64_t ruled = bits_ruled();
+        printf("\nruled %08lx%08lx\n", (unsigned long)(ruled >> 32 & 0xffffffff), (unsigned long)(ruled & 0xffffffff));
+        if (!ruled) return 1;
+    }
+#endif
     return h == 0;
 }

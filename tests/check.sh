@@ -433,6 +433,14 @@ for c in $compilers; do
     done
     if $build/flagless_$c 3 has; then same_hash flagless_$c $build/flagless_$c 3; else skip "flagless: no AVX2 here"; fi
 done
+# a reply that keeps to a rule, by 1, 2 and 3 threads
+rm -f $build/ruled.*
+for simd in -DLLOCAL_NO_SIMD -mavx2,-mfma,-mf16c -march=native; do
+    case $simd in *avx2*) grep -q avx2 /proc/cpuinfo 2> /dev/null || { skip "one ruled reply: no AVX2 here"; continue; } ;; esac
+    try "bits with $simd" $cc -std=c99 -O1 -DLLOCAL_NO_DISPATCH -DLLOCAL_ONLY_F16 -DLLOCAL_ONLY_BF16 -DLLOCAL_ONLY_Q6_K $(echo $simd | tr , ' ') tests/bits.c -o $build/ruled -lm -lpthread
+    $build/ruled | grep '^ruled' >> $build/ruled.all || bad "a ruled reply with $simd"
+done
+if [ "$(sort -u $build/ruled.all | wc -l)" = 1 ]; then ok; else bad "ruled replies differ"; fi
 # a new instruction set touches its files and the list in simd.c: one that is nothing but the definitions, with every
 # capability, so that all kernels run on any machine
 port=$build/port
