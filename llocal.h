@@ -37711,8 +37711,8 @@ LL_FN bool ll_auto_may(const ll_auto_run *r, const ll_auto_cell *o, const ll_aut
         || o->b + 1 + then[2] + ll_auto_free_words(k, n) >= n->min;
 }
 
-/* Is there a word of the automaton from state l, of `left` bytes at most, that neither a list nor the object's own names
- * have? Those with few words, and short ones: they are spelled out. */
+/* Is there a word of the automaton from state l, of `left` bytes at most, that neither a list has nor the object's own
+ * names? Those with few words, and short ones: they are spelled out. */
 LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
                          const ll_auto_node *object, uint32_t list, uint32_t left) {
     const ll_auto_code *k = r->k;
@@ -37729,7 +37729,7 @@ LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_a
         if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == LL_AUTO_DEAD) continue;
         for (uint32_t c = k->wide[f->range + i]; c < end; c++) {
             ll_auto_leaf next = *l;
-            uint32_t bytes = c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+            uint32_t bytes = c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3u + (c > 0xffff);
             if (c >= 0xd800 && c <= 0xdfff) continue;
             if (bytes > left && c >= 0x80) break;
             if (bytes <= left && ll_auto_char(k, n, &next, c) == LL_LEAF_ON
@@ -42595,7 +42595,8 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     int cells = run->n, tops = run->n_top;
     l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
     if (l.read || (many && k->half[f->words + l.d] < LL_AUTO_WORDS) || (many && !json)) return false;
-    if (many && room != LL_AUTO_NONE && room < ll_auto_roomy(run, n, &run->cell[v.parent]) + r->t->longest) return false;
+    if (many && room != LL_AUTO_NONE && room < ll_auto_roomy(run, n, &run->cell[v.parent]) + r->t->longest)
+        return false;
     if (left != LL_AUTO_NONE) {         /* whatever stays inside must still be able to end */
         uint64_t worst = (f->all ? (l.count < n->min ? n->min - l.count : 0) : l.count < f->n_least ? 0xfffe
                           : f->worst) + 14;
