@@ -37729,7 +37729,7 @@ LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_a
         if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == LL_AUTO_DEAD) continue;
         for (uint32_t c = k->wide[f->range + i]; c < end; c++) {
             ll_auto_leaf next = *l;
-            uint32_t bytes = c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3u + (c > 0xffff);
+            uint32_t bytes = c < 0x20 ? 6 : c < 0x80 ? 1u + (c == '"' || c == '\\') : c < 0x800 ? 2 : 3u + (c > 0xffff);
             if (c >= 0xd800 && c <= 0xdfff) continue;
             if (bytes > left && c >= 0x80) break;
             if (bytes <= left && ll_auto_char(k, n, &next, c) == LL_LEAF_ON
