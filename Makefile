@@ -39,7 +39,7 @@ FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_OPT ?= -O1
 
-.PHONY: all run xray test check sizes gen bench examples model eval fuzz clean help
+.PHONY: all run xray web test check sizes gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -53,6 +53,18 @@ endif
 xray: build/xray ## a page that shows attention and what each layer would say: build/xray.html; MODEL=file.gguf [PROMPT="..."]: of yours
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
+
+WEB = index.html app.mjs llocal.mjs worker.mjs index.d.ts package.json README.md
+web: build/web/llocal.wasm ## a page with the default model, and a package for npm: build/web (clang for WASI; see examples/web/README.md)
+	cp $(WEB:%=examples/web/%) examples/tiny.gguf build/web/
+	sed "s/VERSION/$$(cat $(WEB:%=examples/web/%) build/web/llocal.wasm | cksum | tr ' ' -)/" examples/web/sw.js > build/web/sw.js
+	@echo "python3 -m http.server -d build/web, then open http://localhost:8000"
+build/web/llocal.wasm: examples/web/web.c llocal.h
+	@mkdir -p build/web
+	@echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c - -o build/no.wasm 2> build/web.log || \
+	    { echo "make web needs clang, wasm-ld, wasi-libc and clang's runtime for wasm32 (Debian: apt-get install clang lld wasi-libc libclang-rt-dev-wasm32)"; exit 1; }
+	clang --target=wasm32-wasi -mexec-model=reactor -msimd128 -mbulk-memory -std=c99 $(WARN) -O2 $(WEB_FLAGS) \
+	    -Wl,-z,stack-size=1048576 -Wl,--strip-all $< -o $@
 
 test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/terminal build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
