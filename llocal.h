@@ -3881,17 +3881,10 @@ LL_INLINE llv_w llv_w_from_high(llv_b a) {
 }
 LL_INLINE llv_w llv_w_from_i(llv_i a) { return llx_both(wasm_i16x8_narrow_i32x4(a.lo, a.hi)); }
 LL_INLINE v128_t llx_splat64(v128_t a, int i) { return i ? llx_upper(a) : wasm_i64x2_shuffle(a, a, 0, 0); }
-/* Word i of the four in the lower half of a, in all lanes: i is a constant wherever this is used. */
-LL_INLINE v128_t llx_splat16(v128_t a, int i) {
-    if (i == 0) return wasm_i16x8_shuffle(a, a, 0, 0, 0, 0, 0, 0, 0, 0);
-    if (i == 1) return wasm_i16x8_shuffle(a, a, 1, 1, 1, 1, 1, 1, 1, 1);
-    if (i == 2) return wasm_i16x8_shuffle(a, a, 2, 2, 2, 2, 2, 2, 2, 2);
-    return wasm_i16x8_shuffle(a, a, 3, 3, 3, 3, 3, 3, 3, 3);
-}
 LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
-    v128_t s = j < 4 ? a.lo : a.hi;
-    if (j & 2) s = llx_upper(s);
-    return llx_pair(llx_splat16(s, 2 * j & 2), llx_splat16(s, (2 * j & 2) + 1));
+    const v128_t s = j < 4 ? a.lo : a.hi, first = wasm_i16x8_splat((int16_t)((4 * j & 15) * 257 + 256));
+    const v128_t second = wasm_i8x16_add(first, wasm_i8x16_const_splat(2));
+    return llx_pair(wasm_i8x16_swizzle(s, first), wasm_i8x16_swizzle(s, second));
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(wasm_i16x8_mul); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(wasm_i16x8_add); }
@@ -46138,7 +46131,6 @@ LL_CALM_END
 #define llx_shift2 LL_AT(llx_shift2)
 #define llx_quarter16 LL_AT(llx_quarter16)
 #define llx_splat64 LL_AT(llx_splat64)
-#define llx_splat16 LL_AT(llx_splat16)
 #define llx_add_pairs LL_AT(llx_add_pairs)
 #define llx_neighbours LL_AT(llx_neighbours)
 #define llx_neighbours_u LL_AT(llx_neighbours_u)
