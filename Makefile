@@ -32,7 +32,12 @@ CFLAGS ?= -O3
 ALL     = -std=c99 $(WARN) $(ISA) $(CFLAGS) $(EXTRA)
 LIBS    = -lm -lpthread
 
-EXAMPLES = $(patsubst examples/%.c,build/%,$(wildcard examples/*.c))
+# Some stand on libraries (their first comments name the packages); without these they are left out.
+has = $(shell for h in $(1); do echo "\#include <$$h>"; done | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+ifneq ($(call has,microhttpd.h jansson.h),yes)
+LEFT_OUT += serve
+endif
+EXAMPLES = $(filter-out $(LEFT_OUT:%=build/%),$(patsubst examples/%.c,build/%,$(wildcard examples/*.c)))
 TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
 FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
@@ -95,6 +100,7 @@ sizes: ## how large the library is: its sections, and an object of it with what 
 	@sh tests/sizes.sh "$(CC)"
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
+	@$(if $(filter serve,$(LEFT_OUT)),echo "left out: serve (libmicrohttpd-dev, libjansson-dev are missing)",:)
 
 model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
@@ -134,6 +140,12 @@ build/chat-plain: examples/chat.c build/llocal.o examples/system.h examples/line
 build/terminal: tests/terminal.c
 	@mkdir -p build
 	$(CC) -std=c99 $(WARN) -O1 $< -o $@
+# The server's page is compiled in.
+build/page.h: examples/serve/page.html
+	@mkdir -p build
+	{ echo 'static const unsigned char serve_page[] = {'; od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '};'; } > $@
+build/serve: examples/serve.c build/llocal.o build/page.h examples/system.h examples/messages.h $(wildcard examples/serve/*.h)
+	$(ONCE) -Ibuild $< build/llocal.o -o $@ $(LIBS) -lmicrohttpd -ljansson
 build/model: bench/model.c build/llocal.o
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 # By hand, and in CI where npm is there: see their first lines, and tests/ajv.sh.

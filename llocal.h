@@ -507,6 +507,7 @@ typedef struct llocal_hparams {
     uint64_t n_params;                  /* weights in all tensors */
     bool embeds;                        /* it makes vectors, no logits */
     bool both_ways;                     /* tokens see those behind them, too: a text is evaluated whole, in one pass */
+    bool recurrent;                     /* some layers have a state: a timeline goes back to its snapshots only */
     llocal_pooling pooling;             /* of its vectors */
     int n_embd_out;                     /* floats of a vector: n_embd, or what its dense layers make */
     int n_labels;                       /* scores of LLOCAL_POOL_RANK; 0: it has none */
@@ -30913,7 +30914,7 @@ LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d remembers %d numbers: at most %d are possible",
                        (int64_t)i, filters + scans, (int64_t)LL_STATE_MAX);
     l->scan_at = (int)filters, l->state_len = (int)(filters + scans);
-    if (l->state_len) l->state = m->n_stores++;
+    if (l->state_len) l->state = m->n_stores++, m->hp.recurrent = true;
     return LLOCAL_OK;
 }
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# examples/serve.c with the client libraries that people use (tests/clients), and with what goes wrong. Wants node, npm and
+# what serve is built on; without them it says so and has nothing to show. Usage: tests/serve.sh [model.gguf]
+set -u
+model=${1:-}
+for p in node npm; do command -v $p > /dev/null || { echo "SKIPPED serve: no $p"; exit 0; }; done
+[ -x build/serve ] || { echo "SKIPPED serve: build/serve is not there"; exit 0; }
+dir=build/clients
+mkdir -p $dir
+cp tests/clients/* $dir/
+(cd $dir && npm install --no-audit --no-fund > npm.log 2>&1) || { echo "SKIPPED serve: npm cannot install"; tail -3 $dir/npm.log; exit 0; }
+set -- -m examples/tiny.gguf --chat-template-file tests/clients/template.jinja
+[ -n "$model" ] && set -- -m "$model"
+rm -rf $dir/snap
+build/serve "$@" --port 0 -c 512 --snapshots $dir/snap --max-body 1 --timeout 5 2> $dir/log &
+server=$!
+trap 'kill $server 2> /dev/null' EXIT
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    url=$(sed -n 's/^serve: \(http:[^ ]*\) .*/\1/p' $dir/log)
+    [ -n "$url" ] && break
+    sleep 0.3
+done
+bad=0
+(cd $dir && AI_SDK_LOG_WARNINGS=false node --no-deprecation clients.mjs "$url") || bad=1
+(cd $dir && node faults.mjs "$url" $server) || bad=1
+kill -INT $server; wait $server || { echo "FAILED serve: it did not end well"; bad=1; }
+trap - EXIT
+[ $bad = 0 ] || tail -5 $dir/log
+exit $bad
