@@ -10,7 +10,8 @@
  *     verify    2, 4 and 8 tokens in one step, in times of one
  *     replies   8 replies that step together, in default contexts: all their tokens
  *     load      open, the first token, resident memory
- *     energy    core seconds and bytes for a token; joules where the machine counts them
+ *     energy    prefill and decode: core seconds and joules a token, gross and net, by a meter or an estimate
+ *               (examples/energy.h says which there are)
  *     step      a prompt in steps of 500 us: by how much they overrun
  *     depth     decode behind 1k, 4k, 8k and 16k tokens
  *     busy      decode while another process burns a core (peers too)
@@ -24,6 +25,8 @@
 #define LLOCAL_IMPLEMENTATION
 #define LLOCAL_NO_DISPATCH
 #include "../llocal.h"
+#include "../examples/system.h"
+#include "../examples/energy.h"
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -297,30 +300,24 @@ static void run_load(const llocal_source *src) {
     llocal_model_close(m);
 }
 
-/* Joules: the package counter of powercap where it can be read. Else an estimate, labelled so: 6 W
- * for a busy core, 20 pJ for a bit from memory. */
-static double package_joules(void) {
-    FILE *f = fopen("/sys/class/powercap/intel-rapl:0/energy_uj", "r");
-    double uj = -1;
-    if (f && fscanf(f, "%lf", &uj) != 1) uj = -1;
-    if (f) fclose(f);
-    return uj * 1e-6;
-}
-static double core_seconds(void) {
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (double)u.ru_utime.tv_sec + 1e-6 * (double)u.ru_utime.tv_usec + (double)u.ru_stime.tv_sec + 1e-6 * (double)u.ru_stime.tv_usec;
+/* Joules and core seconds of a piece of work, and tokens for a joule; net: without what the machine takes when idle. */
+static void run_energy_of(engine *e, meter *m, const char *what, int n, bool prompt) {
+    char name[40];
+    double cores = meter_core_seconds(), joules = meter_joules(m), start = now(), net;
+    if (prompt) llocal_rewind(e->c, 0), eval(e, 0, n);
+    for (int i = 0; i < n && !prompt; i++) eval(e, i, 1);
+    cores = meter_core_seconds() - cores, joules = meter_joules(m) - joules, net = joules - m->idle_watts * (now() - start);
+    snprintf(name, sizeof name, "core seconds a token, %s", what), note(name, "llocal", "ms", 1e3 * cores / n);
+    snprintf(name, sizeof name, "%s a token, %s, gross", m->source, what), note(name, "llocal", "J", joules / n);
+    snprintf(name, sizeof name, "%s a token, %s, net", m->source, what), note(name, "llocal", "J", net / n);
+    snprintf(name, sizeof name, "%s tokens a joule, %s", m->source, what), note(name, "llocal", "", net > 0 ? n / net : 0);
 }
 static void run_energy(engine *e, double weight_bytes) {
-    double joules, cores;
-    decode(e, 1);
-    joules = package_joules(), cores = core_seconds();
-    for (int i = 0; i < n_gen; i++) eval(e, i, 1);
-    cores = (core_seconds() - cores) / n_gen, joules = (package_joules() - joules) / n_gen;
-    note("core seconds for a token", "llocal", "ms", 1e3 * cores);
+    static meter m;
+    if (!m.source) meter_open(&m), meter_idle(&m, 1);
+    run_energy_of(e, &m, "prefill", n_prompt, true);
+    run_energy_of(e, &m, "decode", n_gen, false);
     note("weights for a token", "llocal", "MB", weight_bytes / 1e6);
-    if (package_joules() >= 0) note("energy for a token", "llocal", "J", joules);
-    else note("energy for a token, estimate", "llocal", "J", 6 * cores + weight_bytes * 8 * 20e-12);
 }
 
 /* The prompt and some tokens in steps of a budget; the logits must be those of the whole run. */

@@ -27,6 +27,7 @@
 #include "lines.h"
 #include "messages.h"
 #include "answer.h"
+#include "energy.h"
 #ifdef _WIN32
 #  include <fcntl.h>
 #endif
@@ -497,6 +498,8 @@ typedef struct screen {
     double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
     double load_ms, prompt_ms, generate_ms;
     int n_read, n_tokens, n_forced;     /* evaluated of prompts, generated, those of them that needed no choice */
+    meter meter;
+    double prompt_joules, generate_joules;
     answer *reply;                      /* of a chat */
 } screen;
 
@@ -583,7 +586,8 @@ static void print_summary(const screen *s, const settings *o, int n_ctx, const l
             (double)(weights->bytes + context->bytes) / 1048576,
             (double)weights->weights_in_place / 1048576, n_ctx, llocal_model_hparams(s->m)->n_ctx_train);
     if (o->sampler.temperature > 0) fprintf(stderr, " | seed %lld", o->seed);
-    fputc('\n', stderr);
+    fprintf(stderr, " | %.2f J for the prompt, %.2f J generating (%.1f tokens a joule), %s\n", s->prompt_joules, s->generate_joules,
+            s->generate_joules > 0 ? s->n_tokens / s->generate_joules : 0, s->meter.source);
 }
 
 /* Forbid every token that ends a text. */
@@ -813,6 +817,7 @@ static void open_reply(session *a) {
     a->reply.context = a->c, a->reply.sampler = o->sampler, a->reply.max_tokens = o->n_predict < 0 ? 0 : o->n_predict;
     a->reply.on_text = on_text, a->reply.user = s;
     s->m = a->m, s->special = o->special;
+    meter_open(&s->meter);
     s->bar = is_terminal(stderr), s->terminal = is_terminal(stdout);
 }
 
@@ -827,7 +832,7 @@ static llocal_result write_reply(session *a) {
     llocal_reply *reply = &a->reply;
     llocal_stats before = llocal_context_stats(a->c), after;
     llocal_result r;
-    double start = now_ms();
+    double start = now_ms(), joules = meter_joules(&s->meter);
     s->started = start;
     if (!a->encodes) r = llocal_sync(a->c, a->tokens, a->n);
     else {
@@ -836,16 +841,16 @@ static llocal_result write_reply(session *a) {
     }
     after = llocal_context_stats(a->c);
     s->n_read += (int)(after.tokens_prefilled + after.tokens_decoded - before.tokens_prefilled - before.tokens_decoded);
-    s->prompt_ms += now_ms() - start;
+    s->prompt_ms += now_ms() - start, s->prompt_joules += meter_joules(&s->meter) - joules;
     clear_bar(s);
-    start = now_ms();
+    start = now_ms(), joules = meter_joules(&s->meter);
     reply->state.stop = LLOCAL_STOP_NONE;
     if (!r && o->n_predict != 0 && has_logits(a)) {
         r = llocal_reply_begin(reply);
         if (!r) r = llocal_reply_step(&reply, 1, 0, NULL);
         s->n_forced += reply->state.n_forced;
     }
-    s->generate_ms += now_ms() - start;
+    s->generate_ms += now_ms() - start, s->generate_joules += meter_joules(&s->meter) - joules;
     return r;
 }
 

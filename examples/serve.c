@@ -15,6 +15,7 @@
 #include "../llocal.h"
 #include "system.h"
 #include "messages.h"
+#include "energy.h"
 #include <signal.h>
 #include <strings.h>
 #include "serve/engine.h"

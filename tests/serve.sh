@@ -23,7 +23,10 @@ done
 bad=0
 (cd $dir && AI_SDK_LOG_WARNINGS=false node --no-deprecation clients.mjs "$url") || bad=1
 (cd $dir && node faults.mjs "$url" $server) || bad=1
+(cd $dir && node page.mjs "$url") || bad=1
 kill -INT $server; wait $server || { echo "FAILED serve: it did not end well"; bad=1; }
 trap - EXIT
+here=$PWD
+(cd $dir && node killed.mjs "$here/build/serve" -m "$here/examples/tiny.gguf") || bad=1
 [ $bad = 0 ] || tail -5 $dir/log
 exit $bad

@@ -102,7 +102,7 @@ static void asked_free(request *q) {
     asked *a = q->asked;
     bool over = false;
     if (!a) return;
-    for (int i = 0; i < a->n_jobs; i++) a->jobs[i]->cancelled = true;
+    for (int i = 0; i < a->n_jobs; i++) job_cancel(a->jobs[i]);
     while (a->boxed && !over) event_free(mailbox_take(&a->box, 100, &over));
     for (int i = 0; i < a->n_jobs; i++) job_free(a->jobs[i]);
     if (a->boxed) mailbox_close(&a->box);
@@ -518,6 +518,7 @@ static const char *finish_openai(const said *s) {
     bool calls = false;
     for (int i = 0; i < s->n_calls; i++) calls = calls || !s->calls[i].broken;
     if (!s->j) return NULL;
+    if (calls && s->j->rule) return "tool_calls";       /* whole, whatever ended it */
     return s->j->stop_kind == STOP_LENGTH ? "length" : calls ? "tool_calls" : "stop";
 }
 
@@ -537,6 +538,13 @@ static json_t *timings_json(const job *j) {
         "prompt_per_token_ms", n ? prompt / n : 0.0, "prompt_per_second", prompt > 0 ? n * 1e3 / prompt : 0.0,
         "predicted_n", j->n_generated, "predicted_ms", rest, "predicted_per_token_ms", j->n_generated ? rest / j->n_generated : 0.0,
         "predicted_per_second", rest > 0 ? j->n_generated * 1e3 / rest : 0.0);
+}
+
+static json_t *energy_json(const request *q) {
+    const asked *a = q->asked;
+    double joules = 0;
+    for (int i = 0; i < a->n_jobs; i++) joules += a->jobs[i]->joules;
+    return json_pack("{s:f,s:s}", "joules", joules, "source", q->server->engine.meter.source);
 }
 
 static text token_spelling(const llocal_model *m, llocal_token t) {

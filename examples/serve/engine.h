@@ -64,7 +64,7 @@ typedef struct job {
     mailbox *box;
     int choice;
     uint64_t client;                    /* whose it is: of several the one with the least running comes first */
-    volatile bool cancelled;
+    bool cancelled;                     /* by job_cancel, from another thread */
     double queued, begun, first, ended; /* seconds */
     /* a reply */
     llocal_token *prompt;
@@ -96,6 +96,7 @@ typedef struct job {
     llocal_result result;
     char words[240];
     int n_cached, n_generated;
+    double joules;                      /* its share of what the machine, or this program, took meanwhile */
     /* while it runs */
     struct slot *slot;
     llocal_split split;
@@ -144,7 +145,7 @@ typedef struct snapshot {               /* a file of the folder */
 
 typedef struct counters {
     uint64_t n_requests, n_prompt, n_cached, n_generated, n_failed, n_cancelled, n_refused;
-    double s_prompt, s_generate, s_busy;
+    double s_prompt, s_generate, s_busy, joules;
 } counters;
 
 typedef struct engine {
@@ -165,6 +166,7 @@ typedef struct engine {
     snapshot *snapshots;
     int n_snapshots;
     counters count;
+    meter meter;
 } engine;
 
 /* ---- mailboxes --------------------------------------------------------------------------------- */
@@ -228,6 +230,9 @@ static event *mailbox_take(mailbox *b, int ms, bool *over) {
 }
 
 /* ---- jobs -------------------------------------------------------------------------------------- */
+
+static void job_cancel(job *j) { __atomic_store_n(&j->cancelled, true, __ATOMIC_RELEASE); }
+static bool job_cancelled(const job *j) { return __atomic_load_n(&j->cancelled, __ATOMIC_ACQUIRE); }
 
 static job *job_new(job_kind kind, model *m, mailbox *box, int choice) {
     job *j = (job *)resize(NULL, sizeof *j);
@@ -331,7 +336,7 @@ static uint64_t evaluated(const llocal_context *c) {
 
 static bool job_token(void *user, llocal_token t, llocal_str s) {
     job *j = (job *)user;
-    if (j->cancelled) return false;
+    if (job_cancelled(j)) return false;
     if (j->first == 0) {
         uint64_t n = evaluated(j->slot->c) - j->evaluated;
         j->first = now_seconds(), j->n_cached = n < (uint64_t)j->n_prompt ? j->n_prompt - (int)n : 0;
@@ -600,16 +605,33 @@ static void job_place(engine *g, job *j, slot *s, int have) {
     slot_begin(g, s);
 }
 
+/* What was taken since it was asked last, in equal parts to those that run. */
+static void share_joules(engine *g, model *const *active, int n) {
+    int jobs = 0;
+    double sum = g->meter.sum, taken = meter_joules(&g->meter) - sum;
+    for (int give = 0; give < 2; give++)
+        for (int i = 0; i < n; i++)
+            for (int k = 0; k < active[i]->n_slots; k++) {
+                job *j = active[i]->slots[k].j;
+                if (j && give) j->joules += taken / jobs;
+                else jobs += j != NULL;
+            }
+    pthread_mutex_lock(&g->lock);
+    g->count.joules += jobs ? taken : 0;
+    pthread_mutex_unlock(&g->lock);
+}
+
 static void slot_finish(engine *g, slot *s) {
     job *j = s->j;
     const llocal_reply_state *st = &s->reply.state;
     llocal_str none = { "", 0 };
     job_stop stop = st->stop == LLOCAL_STOP_END ? STOP_END : st->stop == LLOCAL_STOP_ERROR ? STOP_FAILED
                   : st->stop == LLOCAL_STOP_CALLBACK ? STOP_CANCELLED : STOP_LENGTH;
-    if (s->marking && st->stop == LLOCAL_STOP_CALLBACK && !j->cancelled) { slot_begin(g, s); return; }
+    if (s->marking && st->stop == LLOCAL_STOP_CALLBACK && !job_cancelled(j)) { slot_begin(g, s); return; }
     if (j->chat && !j->stopped) llocal_split_end(&j->split);
     if (!j->stopped) job_text(j, none, true);
     if (j->stopped) stop = STOP_TEXT;
+    share_joules(g, &j->m, 1);
     j->n_generated = st->n_tokens + (stop == STOP_TEXT || stop == STOP_END);
     job_end(g, j, stop, st->result, st->stop == LLOCAL_STOP_ERROR ? llocal_result_name(st->result) : NULL);
 }
@@ -636,7 +658,7 @@ static bool vectors_step(engine *g, model *m, int rank) {
         vector_context *v = &m->vectors[rank][i];
         job *j = v->j;
         if (!j) continue;
-        if (j->cancelled || r) vectors_end(g, j, r ? r : LLOCAL_ERR_CANCELLED);
+        if (job_cancelled(j) || r) vectors_end(g, j, r ? r : LLOCAL_ERR_CANCELLED);
         else if (!llocal_pending(v->c)) {
             memcpy(j->vectors + (size_t)v->text * (size_t)j->size, llocal_embedding(v->c), sizeof(float) * (size_t)j->size);
             v->j = NULL;
@@ -661,7 +683,7 @@ static vector_context *vectors_free(model *m, const job *j) {
 
 static bool can_begin(const job *j) {
     int best;
-    if (j->cancelled) return true;
+    if (job_cancelled(j)) return true;
     return j->kind == JOB_VECTORS ? vectors_free(j->m, j) != NULL : slot_find(j->m, j, &best) != NULL;
 }
 
@@ -677,7 +699,7 @@ static job *queue_take(engine *g) {
     }
     if (!best) return NULL;
     j = *best;
-    if (j->kind == JOB_VECTORS && !j->cancelled && j->n_given + 1 < j->n_texts) return j;  /* it has more texts: it stays */
+    if (j->kind == JOB_VECTORS && !job_cancelled(j) && j->n_given + 1 < j->n_texts) return j;  /* it has more texts: it stays */
     *best = j->next;
     if (g->last == j) for (g->last = g->first; g->last && g->last->next; g->last = g->last->next) { }
     g->n_queued--;
@@ -698,7 +720,7 @@ static void job_decide(engine *g, job *j, slot *s) {
 static void job_begin(engine *g, job *j) {
     int have = 0;
     slot *s = j->kind == JOB_VECTORS ? NULL : slot_find(j->m, j, &have);
-    if (j->cancelled) {
+    if (job_cancelled(j)) {
         if (j->kind == JOB_VECTORS) vectors_end(g, j, LLOCAL_ERR_CANCELLED);
         else job_fail(g, j, LLOCAL_ERR_CANCELLED, NULL);
     } else if (j->kind == JOB_REPLY) job_place(g, j, s, have);
@@ -737,13 +759,13 @@ static bool model_step(engine *g, model *m) {
         }
     for (int i = 0; i < m->n_slots; i++) {
         slot *s = &m->slots[i];
-        if (s->j && s->j->cancelled && s->reply.state.stop == LLOCAL_STOP_NONE) llocal_cancel(s->c);
+        if (s->j && job_cancelled(s->j) && s->reply.state.stop == LLOCAL_STOP_NONE) llocal_cancel(s->c);
     }
     if (n) {
         any = true;
         for (int i = 0; i < n; i++) {           /* without waiting for its next token */
             job *j = list[i]->on_text == mark_token || list[i]->on_text == job_token ? (job *)list[i]->user : NULL;
-            if (!j || !j->cancelled) continue;
+            if (!j || !job_cancelled(j)) continue;
             job_fail(g, j, LLOCAL_ERR_CANCELLED, NULL);
             memmove(&list[i], &list[i + 1], sizeof *list * (size_t)(n - i - 1)), n--, i--;
         }
@@ -801,6 +823,7 @@ static void *engine_run(void *user) {
         for (int i = 0; i < g->n_models; i++) if (g->models[i].n_active) active[n_active++] = &g->models[i];
         pthread_mutex_unlock(&g->lock);
         start = now_seconds();
+        share_joules(g, active, n_active);
         for (int i = 0; i < n_active; i++) any = model_step(g, active[i]) || any;
         pthread_mutex_lock(&g->lock);
         if (any) g->count.s_busy += now_seconds() - start, idle_since = now_seconds();
@@ -822,6 +845,7 @@ static bool engine_open(engine *g) {
     pthread_condattr_t steady;
     memset(&d, 0, sizeof d);
     d.n_threads = g->o.n_threads, d.logger.write = log_plain;
+    meter_open(&g->meter);
     pthread_mutex_init(&g->lock, NULL), pthread_mutex_init(&g->opening, NULL), pthread_mutex_init(&g->files, NULL);
     pthread_condattr_init(&steady), pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_cond_init(&g->work, &steady), pthread_condattr_destroy(&steady);

@@ -44,6 +44,7 @@ static bool run_metrics(request *q) {
             { "tokens_predicted_total", "counter", "Tokens generated.", (double)c.n_generated },
             { "tokens_predicted_seconds_total", "counter", "Time spent on generating.", c.s_generate },
             { "busy_seconds_total", "counter", "Time in which something ran.", c.s_busy },
+            { "joules_total", "counter", "Energy while something ran (a meter's, or an estimate: see energy in answers).", c.joules },
             { "requests_total", "counter", "Requests.", (double)c.n_requests },
             { "requests_failed_total", "counter", "Jobs that failed.", (double)c.n_failed },
             { "requests_cancelled_total", "counter", "Jobs whose client went away.", (double)c.n_cancelled },

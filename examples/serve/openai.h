@@ -185,7 +185,7 @@ static void chat_end(request *q) {
     if (a->usage) {
         json_t *chunk = chunk_new(a, "chat.completion.chunk");
         json_object_set_new(chunk, "choices", json_array()), json_object_set_new(chunk, "usage", openai_usage(a));
-        json_object_set_new(chunk, "timings", timings_json(a->jobs[0]));
+        json_object_set_new(chunk, "timings", timings_json(a->jobs[0])), json_object_set_new(chunk, "energy", energy_json(q));
         put_event(q, NULL, chunk);
     }
     append_string(&q->out, "data: [DONE]\n\n");
@@ -227,7 +227,7 @@ static json_t *chat_whole(request *q) {
                                                  "finish_reason", finish_openai(s)));
     }
     json_object_set_new(all, "choices", choices), json_object_set_new(all, "usage", openai_usage(a));
-    json_object_set_new(all, "timings", timings_json(a->jobs[0]));
+    json_object_set_new(all, "timings", timings_json(a->jobs[0])), json_object_set_new(all, "energy", energy_json(q));
     return all;
 }
 
@@ -322,7 +322,7 @@ static json_t *text_whole(request *q) {
         free(whole.at);
     }
     json_object_set_new(all, "choices", choices), json_object_set_new(all, "usage", openai_usage(a));
-    json_object_set_new(all, "timings", timings_json(a->jobs[0]));
+    json_object_set_new(all, "timings", timings_json(a->jobs[0])), json_object_set_new(all, "energy", energy_json(q));
     return all;
 }
 static const style text_style = { "text/event-stream", text_begin, text_part, text_end, text_whole, ": wait\n\n" };

@@ -1,0 +1,85 @@
+// A server that is killed, whose disk is full, whose files are damaged: it starts again, answers right, and what was kept
+// whole is of use.   node killed.mjs SERVE ARGUMENTS...
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { spawn, execFileSync } from 'node:child_process';
+
+const [program, ...args] = process.argv.slice(2), dir = 'killed';
+let passed = 0, failed = 0;
+async function test(name, run) {
+  try { await run(); passed++; } catch (e) { failed++; console.log(`FAILED ${name}: ${e.stack ?? e}`); }
+}
+async function start(folder = dir) {
+  const p = spawn(program, [...args, '--port', '0', '-c', '512', '--snapshots', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  p.ended = new Promise(r => p.on('exit', r));
+  p.url = await new Promise((ok, no) => {
+    p.stderr.on('data', d => { log += d; const m = /serve: (http:\S+)/.exec(log); if (m) ok(m[1]); });
+    p.on('exit', () => no(new Error(`it does not start: ${log}`)));
+  });
+  return p;
+}
+const ask = async (p, text, n = 4) => {
+  const r = await fetch(p.url + '/v1/completions', { method: 'POST', body: JSON.stringify({ prompt: text, max_tokens: n, temperature: 0 }) });
+  assert.equal(r.status, 200);
+  return r.json();
+};
+const long = 'Once upon a time there was a small village by the sea, where people kept bees, mended nets and told each other stories in the evening. One day a ship came in with torn sails and nobody on board but ';
+fs.rmSync(dir, { recursive: true, force: true });
+
+let want;
+await test('what was read is kept over a restart', async () => {
+  let p = await start();
+  want = (await ask(p, long)).choices[0].text;
+  p.kill('SIGINT');
+  assert.equal(await p.ended, 0);
+  p = await start();
+  const r = await ask(p, long + 'a cat');
+  assert.ok(r.usage.prompt_tokens_details.cached_tokens > 30, JSON.stringify(r.usage));
+  assert.equal((await ask(p, long)).choices[0].text, want);
+  p.kill('SIGINT');
+  await p.ended;
+});
+await test('killed at any moment', async () => {
+  for (let i = 0; i < 12; i++) {
+    const p = await start();
+    const work = (async () => { for (let k = 0; ; k++) await ask(p, `${long} ${i} ${k} `.repeat(1 + k % 2), 8); })().catch(() => {});
+    await new Promise(r => setTimeout(r, 40 + 97 * i));
+    p.kill('SIGKILL');
+    await p.ended, await work;
+    assert.ok(fs.readdirSync(dir).every(f => /^[0-9a-f]{16}\.snap(\.part)?$/.test(f)));
+  }
+  const p = await start();
+  assert.equal((await ask(p, long)).choices[0].text, want);
+  assert.ok(!fs.readdirSync(dir).some(f => f.endsWith('.part')));
+  p.kill('SIGINT');
+  await p.ended;
+});
+await test('damaged files are dropped', async () => {
+  const files = fs.readdirSync(dir);
+  assert.ok(files.length > 0);
+  files.forEach((f, i) => {
+    const path = `${dir}/${f}`, size = fs.statSync(path).size;
+    if (i % 3 === 0) fs.truncateSync(path, size / 2);
+    else { const fd = fs.openSync(path, 'r+'); fs.writeSync(fd, Buffer.from([i, 77]), 0, 2, i % 3 === 1 ? size - 100 : 3); fs.closeSync(fd); }
+  });
+  const p = await start();
+  assert.equal((await ask(p, long)).choices[0].text, want);
+  p.kill('SIGINT');
+  await p.ended;
+});
+await test('a full disk', async () => {
+  const full = 'full';
+  fs.mkdirSync(full, { recursive: true });
+  try { execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', full], { stdio: 'ignore' }); } catch { console.log('SKIPPED a full disk: no right to mount'); return; }
+  try {
+    const p = await start(full);
+    for (let i = 0; i < 6; i++) await ask(p, `${i} ${long}`), await new Promise(r => setTimeout(r, 700));
+    assert.equal((await ask(p, long)).choices[0].text, want);
+    p.kill('SIGINT');
+    assert.equal(await p.ended, 0);
+    assert.ok(fs.readdirSync(full).every(f => f.endsWith('.snap')));
+  } finally { execFileSync('umount', [full]); }
+});
+console.log(`killed: ${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
