@@ -37,6 +37,9 @@ has = $(shell for h in $(1); do echo "\#include <$$h>"; done | $(CC) -E -x c - >
 ifneq ($(call has,microhttpd.h jansson.h),yes)
 LEFT_OUT += serve
 endif
+ifneq ($(call has,sqlite3.h),yes)
+LEFT_OUT += find
+endif
 EXAMPLES = $(filter-out $(LEFT_OUT:%=build/%),$(patsubst examples/%.c,build/%,$(wildcard examples/*.c)))
 TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
@@ -101,6 +104,7 @@ sizes: ## how large the library is: its sections, and an object of it with what 
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 	@$(if $(filter serve,$(LEFT_OUT)),echo "left out: serve (libmicrohttpd-dev, libjansson-dev are missing)",:)
+	@$(if $(filter find,$(LEFT_OUT)),echo "left out: find (libsqlite3-dev is missing)",:)
 
 model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
@@ -140,6 +144,8 @@ build/chat-plain: examples/chat.c build/llocal.o examples/system.h examples/line
 build/terminal: tests/terminal.c
 	@mkdir -p build
 	$(CC) -std=c99 $(WARN) -O1 $< -o $@
+build/find: examples/find.c build/llocal.o examples/system.h examples/vectors.h examples/messages.h examples/answer.h
+	$(ONCE) $< build/llocal.o -o $@ $(LIBS) -lsqlite3
 # The server's page is compiled in.
 build/page.h: examples/serve/page.html
 	@mkdir -p build
