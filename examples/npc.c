@@ -93,7 +93,7 @@ static void show(npc *c) {
     const char *end = strchr(c->said + c->shown, '\n');
     size_t n = end ? (size_t)(end - c->said) - c->shown : strlen(c->said + c->shown);
     if (!n) return;
-    if (c->shown == 0) print_plain(stdout, "\n%s (%s):", c->name, c->mood);
+    if (c->shown == 0) printf("\n%s (%s):", c->name, c->mood);
     put_plain(stdout, c->said + c->shown, n, ""), c->shown += n;
     fflush(stdout);
 }

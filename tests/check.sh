@@ -261,11 +261,14 @@ for c in $compilers; do
     if [ -z "$dead" ]; then ok; else bad "functions that nothing calls, says $c: $dead"; fi
 done
 
-# ---- each example is complete, and complete with an object of the library beside it (the server where its libraries are)
+# ---- each example is complete, and complete with an object of the library beside it (those with libraries where these are)
 programs=$(ls examples/*.c tests/users/*.c)
 if echo '#include <microhttpd.h>
 #include <jansson.h>' | $cc -E -x c - > /dev/null 2>&1; then make -s build/page.h
 else programs=$(echo "$programs" | grep -v examples/serve.c); skip "examples/serve.c: libmicrohttpd-dev, libjansson-dev are missing"; fi
+if ! echo '#include <sqlite3.h>' | $cc -E -x c - > /dev/null 2>&1; then
+    programs=$(echo "$programs" | grep -v examples/find.c); skip "examples/find.c: libsqlite3-dev is missing"
+fi
 for c in $compilers; do
     for f in $programs; do
         if [ $c = $cc ]; then try "$f alone" $c -std=c99 $warn -Ibuild -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; fi
@@ -343,8 +346,8 @@ done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
-    # (the server is for systems of POSIX)
-    for f in $(echo "$programs" | grep -v examples/serve.c); do
+    # (some are for systems of POSIX)
+    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc).c'); do
         try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done
     try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe

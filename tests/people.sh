@@ -1,0 +1,61 @@
+#!/bin/sh
+# The personal tools of examples/ with recorded inputs, on the default model: what they write is the same on every machine.
+set -u
+passed=0 failed=0
+dir=build/people
+model=examples/tiny.gguf
+rm -rf $dir
+mkdir -p $dir
+ok() { if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $2"; fi; }
+same() { cmp -s "$1" "$2"; r=$?; ok $r "$3"; [ $r = 0 ] || diff "$1" "$2" | head -5; }
+
+# ---- watch: a shape is judged once, what is known is not asked about, what a person wrote counts
+build/watch -m $model --once --json --state $dir/state tests/people/app.log > $dir/watch; ok $? "watch"
+same tests/people/watch.expected $dir/watch "watch: the digest"
+build/watch -m $model --once tests/people/app.log --state $dir/state | tail -1 > $dir/again
+grep -q ' 0 judged now' $dir/again; ok $? "watch: known shapes are judged again: $(cat $dir/again)"
+sed 's/^[a-z]*\t/critical\t/' $dir/state > $dir/mine
+build/watch -m $model --once --from critical --state $dir/mine --json < tests/people/app.log | grep -c '"critical"' > $dir/count
+[ "$(cat $dir/count)" = "$(grep -c . $dir/mine)" ]; ok $? "watch: judgements of a person"
+build/watch -m $model --once nothing.log > /dev/null 2>&1 && ok 1 "watch: a file that is not there" || ok 0 ""
+build/watch -m $model --digest 1 $dir/growing.log > $dir/followed & watcher=$!
+sleep 1; cp tests/people/app.log $dir/growing.log; sleep 2.5
+mv $dir/growing.log $dir/old.log; echo "2026-11-30 09:00:00 kernel: panic" > $dir/growing.log; sleep 2.5
+kill -INT $watcher; wait $watcher; ok $? "watch: it did not end well"
+grep -q 'panic' $dir/followed && grep -q '10 lines' $dir/followed; ok $? "watch: a file that is replaced"
+
+# ---- find: words and vectors; only what is new is read; files that are gone
+if [ -x build/find ]; then
+    cp -r tests/people/notes $dir/notes
+    find="build/find -m $model -d $dir/index.db"
+    $find index $dir/notes 2> $dir/log; ok $? "find: index"
+    grep -q '3 files, 3 of them read' $dir/log; ok $? "find: $(cat $dir/log)"
+    $find index $dir/notes 2> $dir/log; grep -q '3 files, 0 of them read' $dir/log; ok $? "find, again: $(cat $dir/log)"
+    $find -k 1 "insurance leaks" | grep -q 'roof.md:1:'; ok $? "find: the roof"
+    $find -k 1 --json "sugar syrup for the colonies" | grep -q 'bees.txt","line":1'; ok $? "find: the bees"
+    echo 'The bees moved to the orchard.' > $dir/notes/bees.txt; rm $dir/notes/garden.md
+    $find index $dir/notes 2> $dir/log; grep -q '2 files, 1 of them read, 1 pieces made, 1 files gone' $dir/log; ok $? "find: changes: $(cat $dir/log)"
+    $find "tomatoes" | grep -q garden && ok 1 "find: a file that is gone" || ok 0 ""
+    # killed at any moment it goes on, and nothing is lost or there twice
+    rm -f $dir/kill.db*; mkdir $dir/many
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do for k in 1 2 3 4 5; do echo "Note $i.$k says something about number $i and number $k."; echo; done > $dir/many/$i.txt; done
+    n=0
+    while [ $n -lt ${KILLS:-10} ]; do
+        build/find -m $model -d $dir/kill.db index $dir/many 2> /dev/null & p=$!
+        sleep 0.0$((n % 7 + 1)); kill -9 $p 2> /dev/null; wait $p 2> /dev/null
+        n=$((n + 1))
+    done
+    build/find -m $model -d $dir/kill.db index $dir/many 2> $dir/log; ok $? "find: after kills"
+    build/find -m $model -d $dir/kill.db index $dir/many 2> $dir/log; grep -q '12 files, 0 of them read' $dir/log; ok $? "find: after kills: $(cat $dir/log)"
+    build/find -m $model -d $dir/kill.db -k 50 --json "number" | sort | uniq -d | grep -q . && ok 1 "find: twice there" || ok 0 ""
+else echo "SKIPPED find: it is not built"; fi
+
+# ---- npc: what is said does not depend on the frames; it is remembered
+printf 'Hello, do you have a room?\ngo\nAre you afraid of the storm?\nquit\n' > $dir/script
+build/npc $model -d $dir < $dir/script > $dir/npc; [ $? -le 1 ]; ok $? "npc"
+sed '$d' $dir/npc > $dir/npc.said
+same tests/people/npc.expected $dir/npc.said "npc: what is said"
+build/npc $model -d $dir < /dev/null | grep -q 'Tom knows you'; ok $? "npc: memory"
+
+echo "people: $passed passed, $failed failed"
+[ $failed = 0 ]
