@@ -152,8 +152,9 @@ build/page.h: examples/serve/page.html
 	{ echo 'static const unsigned char serve_page[] = {'; od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '};'; } > $@
 build/serve: examples/serve.c build/llocal.o build/page.h examples/system.h examples/messages.h $(wildcard examples/serve/*.h)
 	$(ONCE) -Ibuild $< build/llocal.o -o $@ $(LIBS) -lmicrohttpd -ljansson
-build/model: bench/model.c build/llocal.o
-	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
+build/model build/rule build/decisions: build/%: bench/%.c build/llocal.o
+	$(ONCE) -D_GNU_SOURCE $< build/llocal.o -o $@ $(LIBS)
+build/rule: tests/t.h
 # By hand, and in CI where npm is there: see their first lines, and tests/ajv.sh.
 build/suite_schema build/rule_samples: build/%: tests/%.c build/llocal.o tests/t.h
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)

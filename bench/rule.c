@@ -81,7 +81,7 @@ int main(int argc, char **argv) {
     if (!file || !text) { fputs("rule VOCAB.gguf CASE.json\n", stderr); return 1; }
     src.path = argv[1], src.vocab_only = true, src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;
-    j.text = file, j.len = size, j.nodes = nodes, j.cap = LL_COUNT(nodes);
+    j.text = file, j.len = size, j.nodes = nodes, j.cap = (int)(sizeof nodes / sizeof *nodes);
     if (llocal_json_read(&j, NULL) < 1) return 1;
     at = llocal_json_find(&j, 0, "tools"), list = llocal_json_find(&j, 0, "accept");
     d.kind = at < 0 ? LLOCAL_RULE_SCHEMA : LLOCAL_RULE_TOOLS;

@@ -412,8 +412,8 @@ static void print_json(const found *h) {
     w.cap = 6 * (strlen(h->path) + strlen(h->text)) + 200, w.out = t.at = (char *)resize(NULL, w.cap);
     llocal_json_put(&w, "{");
     llocal_json_put_key(&w, str_of("path")), llocal_json_put_string(&w, str_of(h->path));
-    llocal_json_put_key(&w, str_of("line")), llocal_json_put_int(&w, h->line);
-    llocal_json_put_key(&w, str_of("score")), llocal_json_put_real(&w, (double)h->score);
+    llocal_json_put_key(&w, str_of("line")), llocal_json_put_number(&w, h->line);
+    llocal_json_put_key(&w, str_of("score")), llocal_json_put_number(&w, (double)h->score);
     llocal_json_put_key(&w, str_of("text")), llocal_json_put_string(&w, str_of(h->text));
     llocal_json_put(&w, "}");
     printf("%.*s\n", (int)w.n, t.at);

@@ -187,8 +187,8 @@ static void print_shape(const watcher *w, const shape *s) {
     o.out = json, o.cap = sizeof json - 2;
     llocal_json_put(&o, "{");
     llocal_json_put_key(&o, str_of("level")), llocal_json_put_string(&o, w->levels[s->level]);
-    llocal_json_put_key(&o, str_of("p")), llocal_json_put_real(&o, (double)s->p);
-    llocal_json_put_key(&o, str_of("lines")), llocal_json_put_int(&o, (int64_t)s->fresh);
+    llocal_json_put_key(&o, str_of("p")), llocal_json_put_number(&o, (double)s->p);
+    llocal_json_put_key(&o, str_of("lines")), llocal_json_put_number(&o, (double)s->fresh);
     llocal_json_put_key(&o, str_of("shape")), llocal_json_put_string(&o, str_of(s->text));
     llocal_json_put_key(&o, str_of("example")), llocal_json_put_string(&o, str_of(s->example));
     llocal_json_put(&o, "}");
