@@ -40,6 +40,10 @@ endif
 ifneq ($(call has,sqlite3.h),yes)
 LEFT_OUT += find
 endif
+package = $(shell pkg-config --$(1) $(2) 2>/dev/null && echo yes)
+ifneq ($(call has,sqlite3.h)$(call package,exists,gmime-3.0),yesyes)
+LEFT_OUT += triage
+endif
 EXAMPLES = $(filter-out $(LEFT_OUT:%=build/%),$(patsubst examples/%.c,build/%,$(wildcard examples/*.c)))
 TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
@@ -105,6 +109,7 @@ sizes: ## how large the library is: its sections, and an object of it with what 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 	@$(if $(filter serve,$(LEFT_OUT)),echo "left out: serve (libmicrohttpd-dev, libjansson-dev are missing)",:)
 	@$(if $(filter find,$(LEFT_OUT)),echo "left out: find (libsqlite3-dev is missing)",:)
+	@$(if $(filter triage,$(LEFT_OUT)),echo "left out: triage (libgmime-3.0-dev, libsqlite3-dev, or pkg-config, are missing)",:)
 
 model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
@@ -146,6 +151,8 @@ build/terminal: tests/terminal.c
 	$(CC) -std=c99 $(WARN) -O1 $< -o $@
 build/find: examples/find.c build/llocal.o examples/system.h examples/vectors.h examples/messages.h examples/answer.h
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS) -lsqlite3
+build/triage: examples/triage.c build/llocal.o examples/system.h examples/questions.h examples/lines.h
+	$(ONCE) $$(pkg-config --cflags gmime-3.0) $< build/llocal.o -o $@ $(LIBS) $$(pkg-config --libs gmime-3.0) -lsqlite3
 # The server's page is compiled in.
 build/page.h: examples/serve/page.html
 	@mkdir -p build
@@ -173,6 +180,7 @@ build/%: bench/%.c llocal.h
 build/tokenize: tests/tokens.h tests/t.h
 build/decisions: tests/notices.h
 build/embed build/rerank: examples/vectors.h
+build/decide: examples/questions.h
 # Tests take longer to compile at -O3 than that saves; and what only writes small files, at any.
 build/test build/golden build/train_test: CFLAGS = -O2
 build/gguf: CFLAGS = -O0

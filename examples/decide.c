@@ -27,24 +27,16 @@
  * failed, and a line on stderr says what. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "system.h"
+#include "questions.h"
 
-enum { MAX_QUESTIONS = 8, MAX_NODES = 4096, MAX_LINES = 100000 };
+enum { MAX_LINES = 100000 };
 
-typedef struct decider {
-    llocal_decision d;
-    llocal_question q[MAX_QUESTIONS];
-    llocal_str name[MAX_QUESTIONS], options[MAX_QUESTIONS][LLOCAL_MAX_OPTIONS];
-    float bias[MAX_QUESTIONS][LLOCAL_MAX_OPTIONS];
-    llocal_str before;                  /* of every text */
-    llocal_json_node nodes[MAX_NODES];
-    char *text;                         /* what is judged, with what stands before */
-    size_t text_size;
-} decider;
+static char *judged;                    /* what is judged, with what stands before */
+static size_t judged_size;
 
 static bool complain(const char *what, const char *detail) {
     print_plain(stderr, "decide: error: %s%s\n", what, detail);
@@ -55,81 +47,6 @@ static llocal_str str(const char *s) {
     llocal_str r;
     r.ptr = s, r.len = strlen(s);
     return r;
-}
-
-/* ---- questions ----------------------------------------------------------------------------- */
-
-/* A string of a file, to be kept. It is as long as the program runs. */
-static llocal_str keep_text(const llocal_json *j, int node) {
-    int n = llocal_json_text(j, node, NULL, 0);
-    char *p = n >= 0 ? (char *)malloc((size_t)n + 1) : NULL;
-    if (!p) return str("");
-    llocal_json_text(j, node, p, n);
-    p[n] = 0;
-    return str(p);
-}
-
-static llocal_str member_text(const llocal_json *j, int object, const char *key) {
-    int node = llocal_json_find(j, object, key);
-    return node >= 0 && j->nodes[node].type == LLOCAL_JSON_STRING ? keep_text(j, node) : str("");
-}
-
-static bool member_true(const llocal_json *j, int object, const char *key) {
-    int node = llocal_json_find(j, object, key);
-    return node >= 0 && j->nodes[node].type == LLOCAL_JSON_TRUE;
-}
-
-static bool read_kind(const char *kind, llocal_question *q) {
-    static const char *const kinds[] = { "choice", "scale", "yes_no" };
-    for (int i = 0; i < 3; i++)
-        if (!*kind || !strcmp(kind, kinds[i])) { q->kind = (llocal_question_kind)(*kind ? i : 0); return true; }
-    return complain("a kind is choice, scale or yes_no, not ", kind);
-}
-
-static bool read_question(decider *d, const llocal_json *j, int node) {
-    const int k = d->d.n_questions++;
-    llocal_question *q = &d->q[k];
-    int options = llocal_json_find(j, node, "options"), bias = llocal_json_find(j, node, "bias"), item;
-    double v = 0;
-    d->name[k] = member_text(j, node, "name");
-    if (!d->name[k].len) d->name[k] = str("answer");
-    q->ask = member_text(j, node, "ask"), q->lead = member_text(j, node, "lead");
-    q->letters = member_true(j, node, "letters"), q->both_orders = member_true(j, node, "both_orders");
-    if (llocal_json_number(j, llocal_json_find(j, node, "temperature"), &v)) q->temperature = (float)v;
-    if (!read_kind(member_text(j, node, "kind").ptr, q)) return false;
-    if (llocal_json_number(j, options, &v)) q->n_options = (int)v;        /* of a scale, without words */
-    for (int i = 0; (item = llocal_json_item(j, options, i)) >= 0; i++) {
-        if (i == LLOCAL_MAX_OPTIONS) return complain("too many options: ", d->name[k].ptr);
-        d->options[k][q->n_options++] = keep_text(j, item);
-        q->options = d->options[k];
-    }
-    for (int i = 0; (item = llocal_json_item(j, bias, i)) >= 0 && i < LLOCAL_MAX_OPTIONS; i++) {
-        if (!llocal_json_number(j, item, &v)) return complain("a bias is no number: ", d->name[k].ptr);
-        d->bias[k][i] = (float)v, q->bias = d->bias[k];
-    }
-    return true;
-}
-
-static bool read_questions(decider *d, const char *path) {
-    llocal_json j;
-    llocal_fault fault;
-    size_t len;
-    int list, item;
-    char *text = file_read(path, &len);
-    memset(&fault, 0, sizeof fault);
-    if (!text) return complain("cannot read ", path);
-    j.text = text, j.len = len, j.nodes = d->nodes, j.cap = MAX_NODES;
-    list = llocal_json_read(&j, &fault);
-    if (list < 0 || list > MAX_NODES) return complain(list < 0 ? fault.message : "too much in ", list < 0 ? "" : path);
-    d->d.instruction = member_text(&j, 0, "instruction"), d->before = member_text(&j, 0, "before");
-    d->d.text_last = member_true(&j, 0, "text_last");
-    list = llocal_json_find(&j, 0, "questions");
-    for (int i = 0; (item = llocal_json_item(&j, list, i)) >= 0; i++) {
-        if (i == MAX_QUESTIONS) return complain("too many questions in ", path);
-        if (!read_question(d, &j, item)) return false;
-    }
-    free(text);
-    return d->d.n_questions > 0 || complain("no questions in ", path);
 }
 
 static void cut_options(decider *d, char *list) {
@@ -172,44 +89,16 @@ static bool decide_line(decider *d, llocal_json *j, char *line, size_t len, int 
         return false;
     }
     n = llocal_json_text(j, node, NULL, 0);
-    if (d->text_size < d->before.len + (size_t)n) {
-        free(d->text);
-        d->text = (char *)malloc(d->text_size = 2 * (d->before.len + (size_t)n));
-        if (!d->text) return complain("out of memory", "");
+    if (judged_size < d->before.len + (size_t)n) {
+        free(judged);
+        judged = (char *)malloc(judged_size = 2 * (d->before.len + (size_t)n));
+        if (!judged) return complain("out of memory", "");
     }
-    if (d->before.len) memcpy(d->text, d->before.ptr, d->before.len);
-    llocal_json_text(j, node, d->text + d->before.len, n);
-    text.ptr = d->text, text.len = d->before.len + (size_t)n;
+    if (d->before.len) memcpy(judged, d->before.ptr, d->before.len);
+    llocal_json_text(j, node, judged + d->before.len, n);
+    text.ptr = judged, text.len = d->before.len + (size_t)n;
     d->d.text = text;
     return llocal_decide(&d->d) == LLOCAL_OK;
-}
-
-static int n_options(const llocal_question *q) { return q->options || q->kind != LLOCAL_YES_NO ? q->n_options : 2; }
-
-static llocal_str option_name(const llocal_question *q, int i) {
-    static const char *const figures[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9" };
-    return q->options ? q->options[i] : q->kind == LLOCAL_YES_NO ? str(i ? "No" : "Yes") : str(figures[i]);
-}
-
-static void put_answers(const decider *d, llocal_json_writer *w) {
-    llocal_json_put(w, "{");
-    for (int k = 0; k < d->d.n_questions; k++) {
-        const llocal_question *q = &d->q[k];
-        llocal_json_put_key(w, d->name[k]);
-        llocal_json_put(w, "{");
-        llocal_json_put_key(w, str("answer"));
-        llocal_json_put_string(w, option_name(q, q->best));
-        if (q->kind == LLOCAL_SCALE) llocal_json_put_key(w, str("value")), llocal_json_put_number(w, (double)q->value);
-        llocal_json_put_key(w, str("p"));
-        llocal_json_put(w, "{");
-        for (int i = 0; i < n_options(q); i++) {
-            llocal_json_put_key(w, option_name(q, i));
-            llocal_json_put_number(w, floor((double)q->p[i] * 1e4 + 0.5) / 1e4);
-        }
-        llocal_json_put(w, "}");
-        llocal_json_put(w, "}");
-    }
-    llocal_json_put(w, "}");
 }
 
 static bool decide_lines(decider *d) {
@@ -397,7 +286,7 @@ static bool read_option(decider *d, settings *s, int argc, char **argv, int *i) 
     if (!strcmp(name, "--calibrate")) return (s->labelled = value) != NULL;
     if (!strcmp(name, "-c")) return (s->n_ctx = atoi(value)) > 0;
     if (!strcmp(name, "-t")) return (s->n_threads = atoi(value)) > 0;
-    if (!strcmp(name, "--kind")) return read_kind(value, q);
+    if (!strcmp(name, "--kind")) return read_kind(d, value, q);
     if (!strcmp(name, "--temperature")) return (q->temperature = (float)atof(value)) > 0;
     if (!strcmp(name, "--options")) { cut_options(d, value); return true; }
     if (!strcmp(name, "--ask")) { q->ask = str(value); return true; }
@@ -411,48 +300,27 @@ static bool read_option(decider *d, settings *s, int argc, char **argv, int *i) 
 int main(int argc, char **argv) {
     static decider d;
     settings s;
-    llocal_source src;
-    llocal_context_desc cd;
-    llocal_pool_desc pd;
-    llocal_model *m = NULL;
-    llocal_context *c[MAX_QUESTIONS] = { NULL };
-    llocal_chat *chat = NULL;
-    llocal_pool *pool = NULL;
+    llocal_json j;
     llocal_str arch;
     char arch_name[64];
-    bool ok = false, has_template;
-    memset(&s, 0, sizeof s), memset(&src, 0, sizeof src), memset(&cd, 0, sizeof cd), memset(&pd, 0, sizeof pd);
+    bool ok;
+    memset(&s, 0, sizeof s), memset(&j, 0, sizeof j);
     argv = system_arguments(&argc, argv);
     if (!argv) return 1;
     s.n_ctx = 1024, s.n_threads = 1;
-    d.name[0] = str("answer");
+    d.program = "decide", d.name[0] = str("answer");
     for (int i = 1; i < argc; i++) if (!read_option(&d, &s, argc, argv, &i)) return usage();
     if (!s.model) return usage();
     if (!s.questions && !d.q[0].n_options && d.q[0].kind != LLOCAL_YES_NO) return usage();
-    if (s.questions && !read_questions(&d, s.questions)) return 1;
+    if (s.questions && !read_questions(&d, &j, s.questions)) return 1;
     if (!s.questions) d.d.n_questions = 1;
-    src.path = s.model, src.logger.write = log_plain;
-    if (llocal_model_open(&src, &m)) goto done;
-    pd.n_threads = s.n_threads, pd.logger.write = log_plain;
-    if (s.n_threads > 1 && llocal_pool_open(&pd, &pool)) goto done;
-    if (pool) cd.workers = llocal_pool_workers(pool);
-    cd.n_ctx = s.n_ctx, cd.n_logits = 8;
-    for (int i = 0; i < d.d.n_questions; i++) {         /* one for each question: then they share passes */
-        llocal_result r = llocal_context_open(m, &cd, &c[i]);
-        explain_context("decide", r, s.n_ctx);
-        if (r) goto done;
+    ok = decider_open(&d, s.model, s.n_ctx, s.n_threads, s.plain);
+    if (ok) {
+        arch = llocal_model_hparams(d.m)->arch;
+        snprintf(arch_name, sizeof arch_name, "%.*s", shown(arch), arch.ptr);
+        ok = s.labelled ? calibrate(&d, s.labelled, arch_name) : decide_lines(&d);
     }
-    has_template = llocal_gguf_meta_find(llocal_model_gguf(m), "tokenizer.chat_template") >= 0;
-    if (!s.plain && has_template && llocal_chat_open(m, NULL, NULL, &chat)) goto done;
-    d.d.contexts = c, d.d.n_contexts = d.d.n_questions, d.d.chat = chat, d.d.questions = d.q;
-    arch = llocal_model_hparams(m)->arch;
-    snprintf(arch_name, sizeof arch_name, "%.*s", shown(arch), arch.ptr);
-    ok = s.labelled ? calibrate(&d, s.labelled, arch_name) : decide_lines(&d);
-done:
-    llocal_chat_close(chat);
-    for (int i = 0; i < MAX_QUESTIONS; i++) llocal_context_close(c[i]);
-    llocal_pool_close(pool);
-    llocal_model_close(m);
-    free(d.text);
+    decider_close(&d);
+    free(judged), free((void *)(size_t)j.text);
     return !ok;
 }

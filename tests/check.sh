@@ -269,10 +269,14 @@ else programs=$(echo "$programs" | grep -v examples/serve.c); skip "examples/ser
 if ! echo '#include <sqlite3.h>' | $cc -E -x c - > /dev/null 2>&1; then
     programs=$(echo "$programs" | grep -v examples/find.c); skip "examples/find.c: libsqlite3-dev is missing"
 fi
+if ! pkg-config --exists gmime-3.0 sqlite3 2> /dev/null; then
+    programs=$(echo "$programs" | grep -v examples/triage.c); skip "examples/triage.c: libgmime-3.0-dev, libsqlite3-dev or pkg-config are missing"
+fi
+gmime=$(pkg-config --cflags gmime-3.0 2> /dev/null)
 for c in $compilers; do
     for f in $programs; do
-        if [ $c = $cc ]; then try "$f alone" $c -std=c99 $warn -Ibuild -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; fi
-        try "$f with an object" $c -std=c99 $warn -Ibuild -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
+        if [ $c = $cc ]; then try "$f alone" $c -std=c99 $warn -Ibuild $gmime -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; fi
+        try "$f with an object" $c -std=c99 $warn -Ibuild $gmime -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done
 done
 
@@ -347,7 +351,7 @@ mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
     # (some are for systems of POSIX)
-    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc).c'); do
+    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc|triage).c'); do
         try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done
     try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe

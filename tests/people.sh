@@ -50,6 +50,56 @@ if [ -x build/find ]; then
     build/find -m $model -d $dir/kill.db -k 50 --json "number" | sort | uniq -d | grep -q . && ok 1 "find: twice there" || ok 0 ""
 else echo "SKIPPED find: it is not built"; fi
 
+# ---- triage: scores decide, rules act; each is asked about once; only --apply changes something
+if [ -x build/triage ]; then
+    box=$dir/Maildir
+    triage="build/triage -m $model -q tests/people/triage.json"
+    fresh() { rm -rf $box; mkdir -p $box/cur $box/tmp $box/new; cp tests/people/mail/* $box/new; }
+    files() { (cd $box && find . -type f ! -name maildirfolder | sort); }
+    fresh
+    $triage --state $dir/t.db $box > $dir/triage; ok $? "triage"
+    sed "s,$box,Maildir,g" $dir/triage > $dir/triage.out
+    same tests/people/triage.expected $dir/triage.out "triage: what is decided"
+    [ "$(files | grep -c '^./new/')" = 4 ]; ok $? "triage: a dry run changed something"
+    $triage --state $dir/t.db $box | grep -q . && ok 1 "triage: what was seen is shown again" || ok 0 ""
+    $triage --state $dir/t.db --apply $box > $dir/applied; ok $? "triage: --apply"
+    [ "$(grep -c '"do":' $dir/applied)" = 4 ]; ok $? "triage: what was seen before --apply is not done"
+    files > $dir/files; same tests/people/triage.files $dir/files "triage: what is done"
+    $triage --state $dir/t.db --apply --all $box > /dev/null; files > $dir/files
+    same tests/people/triage.files $dir/files "triage: done twice"
+    $triage --state $dir/t.db --all $dir/none.jsonl > /dev/null 2>&1 && ok 1 "triage: a file that is not there" || ok 0 ""
+    $triage --state $dir/t.db --digest tests/people/mails.mbox tests/people/notices.jsonl > $dir/digest; ok $? "triage: --digest"
+    same tests/people/triage.digest $dir/digest "triage: the digest, mails by mbox known from the maildir"
+    $triage --state $dir/t.db --digest < tests/people/notices.jsonl | grep -q '^-- 0 of 0, 0 judged'; ok $? "triage: told twice"
+    sed 's/-> label bills/-> label money/' tests/people/triage.json > $dir/rules.json
+    build/triage -m $model -q $dir/rules.json --state $dir/t.db --digest < tests/people/notices.jsonl | grep -q ' 0 judged'
+    ok $? "triage: other rules, the same questions"
+    { echo '{"text": 5'; echo '{"no": 1}'; tail -1 tests/people/notices.jsonl; } | $triage --state $dir/t2.db > $dir/some 2> $dir/log
+    [ $? = 1 ] && [ "$(grep -c 'line [12]' $dir/log)" = 2 ] && grep -q '"n1"' $dir/some; ok $? "triage: lines that are none"
+    for r in 'when topic=nothing -> seen' 'when topic=bill' 'when p>1 -> seen' 'if topic=bill -> seen' 'when topic=bill -> move ../x' \
+             'when topic=bill -> explode' 'when topic>much -> seen' 'when text=x -> seen' 'otherwise topic=bill -> seen' '' 'when topic=bill -> label'; do
+        echo '{"questions": [{"name": "topic", "options": ["bill", "spam"]}], "rules": ["'"$r"'"]}' > $dir/bad.json
+        build/triage -m $model -q $dir/bad.json --state $dir/t3.db < /dev/null > /dev/null 2> $dir/log
+        [ $? = 1 ] && grep -q '^triage: error: rule "' $dir/log; ok $? "triage: the rule \"$r\": $(cat $dir/log)"
+    done
+    fresh; rm $box/new/*
+    $triage --state $dir/t4.db --apply --watch $box > $dir/watched & watcher=$!
+    sleep 1.5; cp tests/people/mail/*.b.host $box/tmp/; mv $box/tmp/* $box/new/; sleep 2
+    cp tests/people/mail/*.d.host $box/tmp/; mv $box/tmp/* $box/new/; sleep 2
+    kill -INT $watcher; wait $watcher; ok $? "triage: --watch did not end well"
+    [ "$(grep -c . $dir/watched)" = 2 ] && [ -f $box/.junk/cur/1701000004.d.host:2,S ]; ok $? "triage: --watch: $(cat $dir/watched)"
+    # killed at any moment: each mail is where it belongs, once, and was shown
+    fresh; : > $dir/lines; n=0
+    while [ $n -lt ${KILLS:-10} ]; do
+        $triage --state $dir/t5.db --apply $box >> $dir/lines 2> /dev/null & p=$!
+        sleep 0.0$((n % 9 + 1)); kill -9 $p 2> /dev/null; wait $p 2> /dev/null
+        n=$((n + 1))
+    done
+    $triage --state $dir/t5.db --apply $box >> $dir/lines; ok $? "triage: after kills"
+    files > $dir/files; same tests/people/triage.files $dir/files "triage: after kills"
+    [ "$(grep -o '^{"id":"[^"]*"' $dir/lines | sort -u | wc -l)" = 4 ]; ok $? "triage: after kills a line is missing"
+else echo "SKIPPED triage: it is not built"; fi
+
 # ---- npc: what is said does not depend on the frames; it is remembered
 printf 'Hello, do you have a room?\ngo\nAre you afraid of the storm?\nquit\n' > $dir/script
 build/npc $model -d $dir < $dir/script > $dir/npc; [ $? -le 1 ]; ok $? "npc"
