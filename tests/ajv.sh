@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." || exit 1
 n=${1:-200} seed=${2:-1}
 [ $# -gt 2 ] && shift 2 || set -- examples/tiny.gguf
-node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2> /dev/null || { echo "SKIPPED ajv: no node from 18 on"; exit 0; }
+node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2> /dev/null || { echo "SKIPPED ajv: no node from 18 on"; exit 0; }
 mkdir -p build/ajv && cp tests/ajv/* build/ajv || exit 1
 (cd build/ajv && npm ci --no-audit --no-fund --ignore-scripts) > build/ajv/npm.log 2>&1 || { echo "SKIPPED ajv: npm brings no packages"; exit 0; }
 [ -n "$SAMPLES" ] || { make build/rule_samples && SAMPLES=build/rule_samples; } || exit 1
