@@ -919,7 +919,7 @@ typedef struct llocal_rule_state {
  * with the place (fault.pointer: the schema), the keyword and the reason: LLOCAL_ERR_UNSUPPORTED, or LLOCAL_ERR_FORMAT
  * where the text is wrong or no value can meet it. A rule is ONE block, llocal_rule_bytes; what it takes besides while
  * it is made is given back. (The first rule of a model makes the list of its tokens, from the model's allocator: some
- * 40 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the
+ * 50 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the
  * schema spells them. */
 LLOCAL_API llocal_result llocal_rule_open(const llocal_model *m, const llocal_rule_desc *d, llocal_fault *fault,
                                           llocal_rule **out);
@@ -30234,10 +30234,10 @@ typedef struct ll_token_list {
     uint32_t *plain;                            /* a mask: [n_vocab / 32] */
     uint32_t *odd;                              /* [n_odd] places in id */
     uint8_t *odd_lcp;                           /* [n_odd] how many bytes it shares with the odd one before */
-    uint64_t *sorts;                            /* [n] which sorts of characters it has, as bits (>>rule) */
+    uint64_t *sorts, *rest;                     /* [n] which sorts of characters it has, as bits; all but the first */
     uint8_t *chars;                             /* [n] how many */
     uint32_t *few[16];                          /* masks: tokens that are odd, or have at most so many characters */
-    uint32_t n_many, *many;                     /* [n_many] places in id: the others that have more than 15 */
+    uint32_t n_many, *many;                     /* [n_many] places in id: of others that have more than 15 */
 } ll_token_list;
 
 struct llocal_model {
@@ -37325,7 +37325,7 @@ typedef struct ll_auto_node {
     uint32_t min, max;                  /* REP, ARRAY, OBJECT: how many; LEAF: characters */
     /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP:
      * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z
-     * kids: what the names' outcomes want. KEYS: x its OBJECT */
+     * kids: what the names' outcomes want. KEYS: x its OBJECT. SET: z the most that one of its texts costs */
     uint32_t x, y, z;
     uint32_t sums;                      /* OBJECT: kids: {cost, how many required, how many} from the i-th on */
     uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
@@ -38198,6 +38198,18 @@ LL_FN uint64_t ll_auto_object_cost(const ll_auto_run *r, const ll_auto_cell *v, 
     return more ? cost + ll_auto_fill(k, n, r, v->c, any ? 0 : a, more, &room) : cost;
 }
 
+/* What one more item costs: of those that may come once each, the dearest text. */
+LL_FN uint64_t ll_auto_item_cost(const ll_auto_code *k, const ll_auto_node *array, uint32_t item) {
+    const ll_auto_node *n = &k->node[item];
+    uint64_t most = n->cost;
+    if (!(array->flags & LL_AUTO_UNIQUE) || n->cost == LL_AUTO_NONE) return n->cost;
+    for (uint32_t i = 0; i < (n->kind == LL_AUTO_ALT ? n->n : 1); i++) {
+        const ll_auto_node *one = n->kind == LL_AUTO_ALT ? &k->node[k->kid[n->first + i]] : n;
+        if (one->cost != LL_AUTO_NONE) most = LL_MAX(most, one->kind == LL_AUTO_SET ? one->z : one->cost);
+    }
+    return most;
+}
+
 /* Of a cell alone: from here to its end, when what it waits for has ended. */
 LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
     const ll_auto_code *k = r->k;
@@ -38223,8 +38235,8 @@ LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
             items -= LL_MIN(items, n->z - v->b);
         }
         for (uint32_t i = v->a; i < n->n && items > 0; i++, items--)
-            cost += (uint64_t)k->node[k->kid[n->first + i]].cost + 2;
-        return cost + (items ? items * ((uint64_t)k->node[n->x].cost + 2) : 0) - paid;
+            cost += ll_auto_item_cost(k, n, k->kid[n->first + i]) + 2;
+        return cost + (items ? items * (ll_auto_item_cost(k, n, n->x) + 2) : 0) - paid;
     default: return 0;
     }
 }
@@ -41493,11 +41505,13 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
 LL_COLD uint64_t ll_auto_sum(uint64_t a, uint64_t b) { return a >= LL_AUTO_NONE
         || b >= LL_AUTO_NONE ? LL_AUTO_NONE : LL_MIN(a + b, 0x7ffffffe); }
 
-LL_COLD uint64_t ll_auto_cost_of_words(const ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
+LL_COLD uint64_t ll_auto_cost_of_words(const ll_auto_code *k, ll_auto_node *n, uint32_t *room) {
     uint64_t best = LL_AUTO_NONE;
+    n->z = 0;
     for (uint32_t i = 0; i < n->n; i++) {
         const ll_auto_word *w = &k->word[n->first + i];
         uint64_t cost = ll_auto_sum(w->len ? k->tok[w->at] : 0, w->node == LL_AUTO_NONE ? 0 : k->node[w->node].cost);
+        if (cost < LL_AUTO_NONE) n->z = LL_MAX(n->z, (uint32_t)cost);
         if (cost >= best) continue;
         best = cost, *room = w->node == LL_AUTO_NONE ? 1 : k->node[w->node].room;
     }
@@ -41535,14 +41549,15 @@ LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node
     *room = 2;
     for (uint32_t i = 0; i < LL_MIN(n->n, n->min); i++) {
         const ll_auto_node *item = &k->node[k->kid[n->first + i]];
-        sum = ll_auto_sum(sum, ll_auto_sum(item->cost, 2)), *room = LL_MAX(*room, 1 + item->room);
+        sum = ll_auto_sum(sum, ll_auto_sum(ll_auto_item_cost(k, n, k->kid[n->first + i]), 2));
+        *room = LL_MAX(*room, 1 + item->room);
     }
     for (uint32_t i = 0; i < n->n && few == LL_AUTO_NONE; i++)
         if (k->node[k->kid[n->first + i]].cost == LL_AUTO_NONE) few = i;
     if (n->min > n->max || n->min > few || need > n->max) return LL_AUTO_NONE;
     if (n->min > n->n && n->min > need) {
         if (k->node[n->x].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
-        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * ((uint64_t)k->node[n->x].cost + 2));
+        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * (ll_auto_item_cost(k, n, n->x) + 2));
         *room = LL_MAX(*room, 1 + k->node[n->x].room);
     }
     if (need) {
@@ -42133,7 +42148,8 @@ LL_CALM_END
 /* What inside of a leaf tokens may do, from one state: a mask of those that stay inside, and where others leave it. */
 typedef struct ll_auto_exit { uint32_t token; uint16_t d; uint8_t depth, chars; } ll_auto_exit;
 typedef struct ll_auto_slot {
-    uint32_t dfa, d, flags, count, room;        /* the key: count below a least length, room to the most (or FAR) */
+    uint32_t dfa, d, flags, count, room;        /* the key: count below a least length, room to the most, */
+    uint32_t limit;                             /* what its end may cost (or NONE) */
     uint32_t n_exit, used;                      /* used: when, 0: empty */
     bool cheap;                                 /* soon made again: the first to go */
 } ll_auto_slot;
@@ -42147,6 +42163,7 @@ typedef struct ll_auto_kept {
 } ll_auto_kept;
 #define LL_AUTO_CHEAP 3000                      /* tokens that were looked at */
 #define LL_AUTO_EXITS 6000
+#define LL_AUTO_NEAR  16                        /* so few characters before its limit a leaf has slots of its own */
 /* Of forced text: tokens of what came before, bytes of both, ways on that are tried, words for the tokenizer. */
 #define LL_AUTO_BEFORE  16
 #define LL_AUTO_FORCED  512
@@ -42408,15 +42425,21 @@ LL_FN bool ll_auto_inside_any(llocal_rule *r, const ll_auto_node *n, ll_auto_lea
     return true;
 }
 
-/* The sort of a byte, as the number of a bit: of letters and digits several are one sort, of marks each is its own.
- * 42: a character beyond ASCII, 43: bytes that are none, or what stands for a control token. */
-LL_FN int ll_auto_sort(uint8_t b) {
-    if (b > 126) return b == 127 ? 41 : 42;
-    if (b < 32) return b == '\t' || b == '\n' ? 29 + b : b == '\r' ? 40 : 41;
-    if (b >= 'a' && b <= 'z') return b > 'f';
-    if (b >= 'A' && b <= 'Z') return 2 + (b > 'F');
-    if (b >= '0' && b <= '9') return 4;
-    return 5 + (b - 32 - (b > '9') * 10 - (b > 'Z') * 26 - (b > 'z') * 26);
+/* The sort of a character, as the number of a bit: of letters and digits several are one sort, of ASCII's marks each is
+ * its own, from 42 on ranges of the others. BROKEN: bytes that are none, or what stands for a control token. */
+#define LL_SORT_BROKEN 53
+static const uint32_t ll_auto_ranges[] = { 0x80, 0x100, 0x370, 0x600, 0x1000, 0x2000, 0x2100, 0x3000, 0x3040, 0xe000,
+                                           0x10000, 0x110000 };
+LL_FN int ll_auto_sort(uint32_t c) {
+    int sort = 42;
+    if (c < 32) return c == '\t' || c == '\n' ? 29 + (int)c : c == '\r' ? 40 : 41;
+    if (c >= 'a' && c <= 'z') return c > 'f';
+    if (c >= 'A' && c <= 'Z') return 2 + (c > 'F');
+    if (c >= '0' && c <= '9') return 4;
+    if (c < 127) return 5 + ((int)c - 32 - (c > '9') * 10 - (c > 'Z') * 26 - (c > 'z') * 26);
+    if (c == 127) return 41;
+    while (c >= ll_auto_ranges[sort - 41]) sort++;
+    return sort;
 }
 
 /* The sorts of which every character leaves a leaf where it is; none of a follow byte where it may end. */
@@ -42424,70 +42447,63 @@ LL_FN uint64_t ll_auto_loops(const ll_auto_code *k, const ll_auto_node *n, const
                              const uint32_t *follow) {
     const ll_auto_dfa *f = &k->dfa[n->x];
     bool json = (n->flags & LL_AUTO_JSON) != 0, ends = ll_auto_ends(k, n, l);
-    uint64_t loops = ((uint64_t)1 << 43) - 1;
+    uint64_t loops = ((uint64_t)1 << LL_SORT_BROKEN) - 1;
     if (l->read || l->count < f->n_least) return 0;
     for (uint32_t c = 0; c < 128; c++)
         if (ll_auto_next(k, f, l->d, c) != l->d || (json && (c < 32 || c == '"' || c == '\\'))
-            || (ends && follow[c >> 5] >> (c & 31) & 1)) loops &= ~((uint64_t)1 << ll_auto_sort((uint8_t)c));
+            || (ends && follow[c >> 5] >> (c & 31) & 1)) loops &= ~((uint64_t)1 << ll_auto_sort(c));
     for (uint32_t i = 0; i < f->n_range; i++) {
         uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] - 1 : 0x10ffff, from = k->wide[f->range + i];
         if (end < 128 || (from >= 0xd800 && end <= 0xdfff)) continue;
-        if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] != l->d) loops &= ~((uint64_t)1 << 42);
+        if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == l->d) continue;
+        for (int o = 0; o < LL_COUNT(ll_auto_ranges) - 1; o++)
+            if (from < ll_auto_ranges[o + 1] && end >= ll_auto_ranges[o]) loops &= ~((uint64_t)1 << (42 + o));
     }
-    for (int i = 4; i < 8 && ends; i++) if (follow[i]) loops &= ~((uint64_t)1 << 42);
+    for (int i = 4; i < 8 && ends; i++) if (follow[i]) loops &= ((uint64_t)1 << 42) - 1;
     return loops;
 }
 
-/* Where in a slot the inside of a leaf is: filled if it is not there yet. NULL: it is better walked. */
-LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, const ll_auto_leaf *start,
-                                   const uint32_t *follow, uint32_t follow_hash) {
+/* Loops of the states of one walk, as they are asked for. */
+typedef struct ll_auto_looped { uint64_t loops[64], known; } ll_auto_looped;
+
+/* Does token i, which has come to state l in so many bytes, stay there to its end, which costs no more than the key
+ * allows? */
+LL_FN bool ll_auto_stays(const llocal_rule *r, const ll_auto_node *n, const ll_auto_node *leaf, const ll_auto_leaf *l,
+                         const uint32_t *follow, ll_auto_looped *at, const ll_auto_slot *key, uint32_t start,
+                         uint32_t i, uint32_t bytes) {
     const ll_auto_code *k = &r->code;
-    ll_auto_leaf level[LL_AUTO_BYTES + 1];
-    ll_auto_slot *best = NULL, key;
-    ll_auto_exit *exit;
-    uint32_t *mask, cur = 0, index, looked = 0;
-    ll_auto_node open = *leaf, *n = &open;      /* the least length is looked at when the slot is used */
-    bool json = (leaf->flags & LL_AUTO_JSON) != 0;
+    uint32_t d = l->d, chars = r->t->chars[i];
+    bool behind = bytes > 3 || (bytes && (uint8_t)r->t->spelled[r->t->at[i]] < 128);
     uint64_t loops;
-    if (!r->n_slot) return NULL;
-    open.min = 0, open.max = leaf->max == LL_AUTO_NONE ? 0x7fffffff : leaf->max;
-    memset(&key, 0, sizeof key);
-    key.dfa = n->x, key.d = start->d, key.flags = (n->flags & (LL_AUTO_JSON | LL_AUTO_ONE)) | follow_hash << 8;
-    key.count = start->count < k->dfa[n->x].n_least ? start->count : LL_AUTO_NONE;
-    key.room = (json && k->dfa[n->x].all) || open.max - start->count >= r->t->longest + k->dfa[n->x].n ? LL_AUTO_NONE
-               : open.max - start->count;
-    if (key.room == LL_AUTO_NONE) open.max = 0x7fffffff;
-    for (int i = 0; i < r->n_slot; i++) {
-        ll_auto_slot *s = &r->slot[i];
-        if (s->used && s->dfa == key.dfa && s->d == key.d && s->flags == key.flags && s->count == key.count
-            && s->room == key.room) {
-            if (!s->cheap) s->used = ++r->clock;
-            return s;
-        }
-        if (!best || s->used < best->used) best = s;
-    }
-    index = (uint32_t)(best - r->slot);
-    mask = r->slot_mask + (size_t)index * r->n_mask, exit = r->slot_exit + (size_t)index * LL_AUTO_EXITS;
-    best->used = 0;
+    if (d > 63 || l->read || l->count < k->dfa[n->x].n_least) return false;
+    if (!(at->known >> d & 1)) at->loops[d] = ll_auto_loops(k, n, l, follow), at->known |= (uint64_t)1 << d;
+    loops = at->loops[d];
+    if ((behind ? r->t->rest[i] : r->t->sorts[i]) & ~loops) return false;
+    if (key->room != LL_AUTO_NONE && chars + (uint32_t)k->half[k->dfa[n->x].reach + d] > key->room) return false;
+    return key->limit == LL_AUTO_NONE
+        || ll_auto_cost(k, leaf, d, start + chars, NULL) + (n->flags & LL_AUTO_JSON ? 1u : 0u) <= key->limit;
+}
+
+/* Fills a slot: what of all tokens stays inside of a leaf (its limits are those of n), and where others leave it.
+ * False: there are too many of those. */
+LL_FN bool ll_auto_fill_slot(llocal_rule *r, const ll_auto_node *n, const ll_auto_node *leaf, const ll_auto_leaf *start,
+                             const uint32_t *follow, ll_auto_slot *key, uint32_t *mask, ll_auto_exit *exit) {
+    const ll_auto_code *k = &r->code;
+    const ll_token_list *t = r->t;
+    bool json = (n->flags & LL_AUTO_JSON) != 0;
+    ll_auto_leaf level[LL_AUTO_BYTES + 1];
+    ll_auto_looped looped;
+    uint32_t cur = 0, looked = 0;
+    looped.known = 0;
     level[0] = *start;
-    if (json && k->dfa[n->x].all && key.room == LL_AUTO_NONE) {
-        if (!ll_auto_inside_any(r, n, level, mask, exit, &key)) return NULL;
-        key.used = ++r->clock, *best = key;
-        return best;
-    }
-    memset(mask, 0, r->n_mask * sizeof *mask);
-    loops = ll_auto_loops(k, n, start, follow);
-    for (uint32_t i = 0; i < r->t->n;) {
-        uint32_t len, j, from;
-        const uint8_t *s;
+    for (uint32_t i = 0; i < t->n;) {
+        uint32_t len = t->at[i + 1] - t->at[i], j = LL_MIN((uint32_t)t->lcp[i], cur), from = j;
+        const uint8_t *s = (const uint8_t *)t->spelled + t->at[i];
         int how = LL_LEAF_ON;
-        if (!(r->t->sorts[i] & ~loops) && (key.room == LL_AUTO_NONE || r->t->chars[i]
-                                           + (uint32_t)k->half[k->dfa[n->x].reach + start->d] <= key.room)) {
-            cur = LL_MIN(cur, (uint32_t)r->t->lcp[i]), ll_auto_set_bit(mask, r->t->id[i++]);
+        if (ll_auto_stays(r, n, leaf, &level[j], follow, &looped, key, start->count, i, j)) {
+            cur = j, ll_auto_set_bit(mask, t->id[i++]);
             continue;
         }
-        len = r->t->at[i + 1] - r->t->at[i], j = from = LL_MIN((uint32_t)r->t->lcp[i], cur);
-        s = (const uint8_t *)r->t->spelled + r->t->at[i];
         looked++;
         for (; j < len; j++) {
             bool leaves = !json && j >= from && j > 0 && follow[s[j] >> 5] >> (s[j] & 31) & 1
@@ -42495,23 +42511,60 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
             level[j + 1] = level[j];
             how = ll_auto_byte(k, n, &level[j + 1], s[j]);
             if (how == LL_LEAF_CLOSED || leaves) {
-                if (key.n_exit == LL_AUTO_EXITS) return NULL;
-                exit[key.n_exit].token = i, exit[key.n_exit].d = (uint16_t)level[j].d;
-                exit[key.n_exit].depth = (uint8_t)(json ? j + 1 : j), exit[key.n_exit++].chars =
-                    (uint8_t)(level[j].count - start->count);
+                if (key->n_exit == LL_AUTO_EXITS) return false;
+                exit[key->n_exit].token = i, exit[key->n_exit].d = (uint16_t)level[j].d;
+                exit[key->n_exit].depth = (uint8_t)(json ? j + 1 : j);
+                exit[key->n_exit++].chars = (uint8_t)(level[j].count - start->count);
             }
             if (how != LL_LEAF_ON) break;
         }
         cur = j;
         if (j == len) {
-            ll_auto_set_bit(mask, r->t->id[i++]);
-            continue;
-        }
-        if (j == 0) i = r->t->first[s[0] + 1];
-        else for (i++; i < r->t->n && r->t->lcp[i] > j; i++) continue;
+            if (key->limit == LL_AUTO_NONE || ll_auto_leaf_cost(k, leaf, &level[j], NULL) <= key->limit)
+                ll_auto_set_bit(mask, t->id[i]);
+            i++;
+        } else if (j == 0) i = t->first[s[0] + 1];
+        else for (i++; i < t->n && t->lcp[i] > j; i++) continue;
     }
-    key.cheap = looked < LL_AUTO_CHEAP, key.used = key.cheap ? 1 : ++r->clock;
-    *best = key;
+    key->cheap = looked < LL_AUTO_CHEAP || key->limit != LL_AUTO_NONE;
+    return true;
+}
+
+/* Where in a slot the inside of a leaf is: filled if it is not there yet. NULL: it is better walked. */
+LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, const ll_auto_leaf *start, uint32_t limit,
+                                   const uint32_t *follow, uint32_t follow_hash) {
+    const ll_auto_dfa *f = &r->code.dfa[leaf->x];
+    ll_auto_leaf level[LL_AUTO_BYTES + 1];
+    ll_auto_slot *best = NULL, key;
+    ll_auto_node open = *leaf, *n = &open;      /* the least length is looked at when the slot is used */
+    bool any = leaf->flags & LL_AUTO_JSON && f->all;
+    ll_auto_exit *exit;
+    uint32_t *mask;
+    if (!r->n_slot) return NULL;
+    open.min = 0, open.max = leaf->max == LL_AUTO_NONE ? 0x7fffffff : leaf->max;
+    memset(&key, 0, sizeof key);
+    key.dfa = n->x, key.d = start->d, key.flags = (n->flags & (LL_AUTO_JSON | LL_AUTO_ONE)) | follow_hash << 8;
+    key.count = start->count < f->n_least || (limit != LL_AUTO_NONE && start->count < leaf->min) ? start->count
+        : LL_AUTO_NONE;
+    key.room = any || open.max - start->count >= LL_AUTO_NEAR + f->n ? LL_AUTO_NONE : open.max - start->count;
+    key.limit = limit;
+    if (key.room == LL_AUTO_NONE) open.max = 0x7fffffff;
+    for (int i = 0; i < r->n_slot; i++) {
+        ll_auto_slot *s = &r->slot[i];
+        if (s->used && s->dfa == key.dfa && s->d == key.d && s->flags == key.flags && s->count == key.count
+            && s->room == key.room && s->limit == key.limit) {
+            if (!s->cheap) s->used = ++r->clock;
+            return s;
+        }
+        if (!best || s->used < best->used) best = s;
+    }
+    mask = r->slot_mask + (size_t)(best - r->slot) * r->n_mask;
+    exit = r->slot_exit + (size_t)(best - r->slot) * LL_AUTO_EXITS;
+    best->used = 0, level[0] = *start;
+    memset(mask, 0, r->n_mask * sizeof *mask);
+    if (any && limit == LL_AUTO_NONE ? !ll_auto_inside_any(r, n, level, mask, exit, &key)
+        : !ll_auto_fill_slot(r, n, leaf, start, follow, &key, mask, exit)) return NULL;
+    key.used = key.cheap ? 1 : ++r->clock, *best = key;
     return best;
 }
 
@@ -42549,23 +42602,24 @@ LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *
     }
 }
 
-/* Of tokens that stay inside of a JSON string that may be any, those with at most `room` characters. */
+/* Of tokens that stay inside of a leaf without limit, those that do so with `room` characters left. Each that may be
+ * too long is read. */
 LL_FN const uint32_t *ll_auto_near(llocal_rule *r, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t room,
                                    const uint32_t *inside) {
     const ll_token_list *t = r->t;
-    uint32_t *part = r->part;
-    if (room < 16) for (uint32_t i = 0; i < r->n_mask; i++) part[i] = inside[i] & t->few[room][i];
-    else {
-        memcpy(part, inside, r->n_mask * sizeof *part);
-        for (uint32_t i = 0; i < t->n_many; i++)
-            if (t->chars[t->many[i]] > room) part[t->id[t->many[i]] >> 5] &= ~(1u << (t->id[t->many[i]] & 31));
-    }
-    for (uint32_t o = 0; o < t->n_odd; o++) {
-        uint32_t i = t->odd[o], len = t->at[i + 1] - t->at[i];
+    const ll_auto_dfa *f = &r->code.dfa[n->x];
+    bool any = n->flags & LL_AUTO_JSON && f->all;
+    uint32_t *part = r->part, n_many = t->n_many;
+    if (any && room < LL_AUTO_NEAR) {
+        for (uint32_t i = 0; i < r->n_mask; i++) part[i] = inside[i] & t->few[room][i];
+        n_many = 0;
+    } else memcpy(part, inside, r->n_mask * sizeof *part);
+    for (uint32_t o = 0; o < n_many + t->n_odd; o++) {
+        uint32_t i = o < n_many ? t->many[o] : t->odd[o - n_many], len = t->at[i + 1] - t->at[i];
         const uint8_t *s = (const uint8_t *)t->spelled + t->at[i];
         ll_auto_leaf at = *l;
         int how = LL_LEAF_ON;
-        if (len <= room || !(part[t->id[i] >> 5] >> (t->id[i] & 31) & 1)) continue;
+        if (len + (any ? 0 : f->n) <= room || !(part[t->id[i] >> 5] >> (t->id[i] & 31) & 1)) continue;
         for (uint32_t j = 0; j < len && how == LL_LEAF_ON; j++) how = ll_auto_byte(&r->code, n, &at, s[j]);
         if (how != LL_LEAF_ON) part[t->id[i] >> 5] &= ~(1u << (t->id[i] & 31));
     }
@@ -42585,7 +42639,7 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     const ll_auto_exit *exit;
     ll_auto_leaf l;
     bool json = (n->flags & LL_AUTO_JSON) != 0, many = (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE)) != 0;
-    uint32_t hash = 0, room = n->max == LL_AUTO_NONE ? LL_AUTO_NONE : n->max - v.c;
+    uint32_t hash = 0, limit = LL_AUTO_NONE, room = n->max == LL_AUTO_NONE ? LL_AUTO_NONE : n->max - v.c;
     int cells = run->n, tops = run->n_top;
     l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
     if (l.read || (many && k->half[f->words + l.d] < LL_AUTO_WORDS) || (many && !json)) return false;
@@ -42597,15 +42651,19 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
         if (many && n->n > 1) run->cell[top >> 1].b = LL_AUTO_NONE;    /* the most of all */
         worst += many ? ll_auto_top_need(run, top) : ll_auto_cell_need(run, v.parent);
         run->cell[top >> 1].b = v.b;
-        if (worst >= left) return false;
-        r->worst = LL_MAX(r->worst, (uint32_t)worst);
+        if (worst >= left) {
+            uint32_t need = many ? left : ll_auto_cell_need(run, v.parent);
+            if (need >= left) return false;
+            limit = left - 1 - need;
+        }
+        r->worst = LL_MAX(r->worst, (uint32_t)LL_MIN(worst, 0x7fffffff));
     }
     memset(follow.known, 0, sizeof follow.known), memset(follow.some, 0, sizeof follow.some);
     if (!json) {
         for (int b = 0; b < 256; b++) ll_auto_follows(run, &follow, v.parent * 2 + 1, (uint8_t)b);
         for (int i = 0; i < 8; i++) hash = ll_auto_hash(hash, follow.some[i]);
     }
-    slot = ll_auto_inside(r, n, &l, follow.some, hash);
+    slot = ll_auto_inside(r, n, &l, limit, follow.some, hash);
     if (!slot) {
         run->n = cells, run->n_top = tops;
         return false;
@@ -42616,7 +42674,8 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     }
     inside = r->slot_mask + (size_t)(slot - r->slot) * r->n_mask, exit = r->slot_exit
         + (size_t)(slot - r->slot) * LL_AUTO_EXITS;
-    if (json && f->all && room < r->t->longest) inside = ll_auto_near(r, n, &l, room, inside);
+    if (slot->room == LL_AUTO_NONE && room != LL_AUTO_NONE && room < r->t->longest + f->n)
+        inside = ll_auto_near(r, n, &l, room, inside);
     for (uint32_t i = 0; i < r->n_mask; i++) mask[i] |= inside[i];
     for (uint32_t i = 0; i < slot->n_exit; i++) {
         const ll_auto_exit *e = &exit[i];
@@ -42656,16 +42715,29 @@ LL_FN void ll_auto_fill_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
         for (llocal_token t = 0; t < v->n_tokens; t++) if (v->attr[t] & LL_TOKEN_END) ll_auto_set_bit(mask, t);
 }
 
+/* A cell as far as it matters for a mask: a count that is far from its limits is the least such. */
+LL_FN ll_auto_cell ll_auto_rounded(const llocal_rule *r, ll_auto_cell v) {
+    const ll_auto_node *n = &r->code.node[v.node];
+    const ll_auto_dfa *f = n->kind == LL_AUTO_LEAF ? &r->code.dfa[n->x] : NULL;
+    uint32_t *count = f ? &v.c : &v.a, least = f ? LL_MAX(n->min, f->n_least) : LL_MAX(LL_MAX(n->min, n->n), 1);
+    if (!f && n->kind != LL_AUTO_REP && (n->kind != LL_AUTO_ARRAY || n->y != LL_AUTO_NONE)) return v;
+    if (n->kind == LL_AUTO_REP) least = LL_MAX(n->min, 1);
+    if (*count > least && (n->max == LL_AUTO_NONE || n->max - *count > r->t->longest + (f ? f->n : 0))) *count = least;
+    return v;
+}
+
 /* Where the mask of the state that was taken up is, made if it is not there; NULL: such states are not kept. */
 LL_FN ll_auto_kept *ll_auto_keep(llocal_rule *r) {
     const ll_auto_run *run = &r->run;
     ll_auto_kept *best = r->kept;
+    ll_auto_cell cell[LL_AUTO_KEPT_CELLS];
     uint32_t n = (uint32_t)run->n, n_top = (uint32_t)run->n_top;
     if (!r->n_kept || n > LL_AUTO_KEPT_CELLS || n_top > LL_AUTO_KEPT_TOPS) return NULL;
+    for (uint32_t i = 0; i < n; i++) cell[i] = ll_auto_rounded(r, run->cell[i]);
     r->clock++;
     for (int i = 0; i < r->n_kept; i++) {
         ll_auto_kept *k = &r->kept[i];
-        if (k->used && k->n == n && k->n_top == n_top && !memcmp(k->cell, run->cell, n * sizeof *k->cell)
+        if (k->used && k->n == n && k->n_top == n_top && !memcmp(k->cell, cell, n * sizeof *k->cell)
             && !memcmp(k->top, run->top, n_top * sizeof *k->top)) {
             k->used = r->clock;
             return k;
@@ -42673,7 +42745,7 @@ LL_FN ll_auto_kept *ll_auto_keep(llocal_rule *r) {
         if (k->used < best->used) best = k;
     }
     best->n = n, best->n_top = n_top, best->used = r->clock;
-    memcpy(best->cell, run->cell, n * sizeof *best->cell), memcpy(best->top, run->top, n_top * sizeof *best->top);
+    memcpy(best->cell, cell, n * sizeof *best->cell), memcpy(best->top, run->top, n_top * sizeof *best->top);
     ll_auto_fill_mask(r, 0x7fffffff, r->kept_mask + (size_t)(best - r->kept) * r->n_mask);
     best->worst = r->worst;
     return best;
@@ -42747,11 +42819,16 @@ LL_COLD void ll_auto_list_sorts(ll_token_list *l, uint32_t i) {
     const uint8_t *s = (const uint8_t *)l->spelled + l->at[i];
     uint32_t len = l->at[i + 1] - l->at[i];
     for (uint32_t k = 0; k < len;) {
-        int step = 1, sort = ll_auto_sort(s[k]);
-        while (step < 4 && k + (uint32_t)step < len && (s[k + (uint32_t)step] & 0xc0) == 0x80) step++;
-        if (sort == 42 && ll_utf8_check(s + k, step) != step) sort = 43;
-        if (sort != 42) step = 1;
-        l->sorts[i] |= (uint64_t)1 << sort, l->chars[i]++, k += (uint32_t)step;
+        uint32_t c = s[k] & (s[k] < 128 ? 127u : s[k] < 0xe0 ? 31u : s[k] < 0xf0 ? 15u : 7u);
+        int step = 1, sort;
+        while (step < 4 && k + (uint32_t)step < len && (s[k + (uint32_t)step] & 0xc0) == 0x80)
+            c = c << 6 | (s[k + (uint32_t)step++] & 63u);
+        if (s[k] > 127 && ll_utf8_check(s + k, step) != step) sort = LL_SORT_BROKEN, step = 1;
+        else if (s[k] < 128) sort = ll_auto_sort(s[k]), step = 1;
+        else sort = ll_auto_sort(c);
+        l->sorts[i] |= (uint64_t)1 << sort, l->chars[i]++;
+        if (k) l->rest[i] |= (uint64_t)1 << sort;
+        k += (uint32_t)step;
     }
 }
 
@@ -42785,7 +42862,8 @@ LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const c
 
 LL_COLD void ll_auto_list_layout(ll_arena *a, ll_token_list *l, uint32_t n_bytes, int n_vocab) {
     ll_arena_take(a, 1, sizeof *l);
-    l->sorts = (uint64_t *)ll_arena_take(a, l->n, 8), l->chars = (uint8_t *)ll_arena_take(a, l->n, 1);
+    l->sorts = (uint64_t *)ll_arena_take(a, l->n, 8), l->rest = (uint64_t *)ll_arena_take(a, l->n, 8);
+    l->chars = (uint8_t *)ll_arena_take(a, l->n, 1);
     for (int k = 0; k < 16; k++) l->few[k] = (uint32_t *)ll_arena_take(a, (uint64_t)n_vocab / 32 + 1, 4);
     l->many = (uint32_t *)ll_arena_take(a, l->n, 4);
     l->id = (llocal_token *)ll_arena_take(a, l->n, 4), l->at = (uint32_t *)ll_arena_take(a, l->n + 1, 4);

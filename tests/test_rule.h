@@ -504,6 +504,32 @@ static void test_rule_forced_cut(const char *path, int least) {
     llocal_model_close(m);
 }
 
+/* What is needed is enough, also where the cheap texts have come. */
+static void test_rule_need_unique(void) {
+    static const char schema[] = "{'type':'array','uniqueItems':true,'minItems':3,'maxItems':3,'items':{'enum':['a','abcdefghijklmnopqrstuvwxyz0123456789',7]}}";
+    llocal_model *m = test_rule_model("examples/tiny.gguf");
+    uint32_t mask[512];
+    char text[300];
+    llocal_rule *r = NULL;
+    TEST("rule need unique");
+    if (!m) { SKIP("no examples/tiny.gguf"); return; }
+    CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, test_rule_text(schema, text), 0, NULL, &r), LLOCAL_OK);
+    for (int walk = 0; walk < 40 && r; walk++) {
+        llocal_rule_state st;
+        int left;
+        memset(&st, 0, sizeof st);
+        for (left = llocal_rule_need(r, &st); left > 0 && !llocal_rule_must_end(r, &st); left--) {
+            int pick = -1, n = 0;
+            if (llocal_rule_mask(r, &st, left, mask)) break;
+            for (int t = 0; t < llocal_model_hparams(m)->n_vocab; t++) if (mask[t >> 5] >> (t & 31) & 1 && t_random() % (unsigned)++n == 0) pick = t;
+            CHECK(pick >= 0 && llocal_rule_accept(r, &st, pick));
+        }
+        CHECK(llocal_rule_can_end(r, &st));
+    }
+    llocal_rule_close(r);
+    llocal_model_close(m);
+}
+
 static int test_rule_calls_left;
 static bool test_rule_stop_at(void *user, llocal_token t, llocal_str text) {
     (void)user, (void)t, (void)text;
@@ -606,5 +632,6 @@ static void test_rule(void) {
     test_rule_reply();
     test_rule_forced_cut("examples/tiny.gguf", 30);
     test_rule_forced_reply();
+    test_rule_need_unique();
 }
 #endif
