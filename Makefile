@@ -44,6 +44,9 @@ package = $(shell pkg-config --$(1) $(2) 2>/dev/null && echo yes)
 ifneq ($(call has,sqlite3.h)$(call package,exists,gmime-3.0),yesyes)
 LEFT_OUT += triage
 endif
+ifneq ($(call has,libical/ical.h),yes)
+LEFT_OUT += remind
+endif
 EXAMPLES = $(filter-out $(LEFT_OUT:%=build/%),$(patsubst examples/%.c,build/%,$(wildcard examples/*.c)))
 TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
@@ -110,6 +113,7 @@ examples: $(EXAMPLES) ## build every program of examples/ into build/
 	@$(if $(filter serve,$(LEFT_OUT)),echo "left out: serve (libmicrohttpd-dev, libjansson-dev are missing)",:)
 	@$(if $(filter find,$(LEFT_OUT)),echo "left out: find (libsqlite3-dev is missing)",:)
 	@$(if $(filter triage,$(LEFT_OUT)),echo "left out: triage (libgmime-3.0-dev, libsqlite3-dev, or pkg-config, are missing)",:)
+	@$(if $(filter remind,$(LEFT_OUT)),echo "left out: remind (libical-dev is missing)",:)
 
 model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
@@ -153,6 +157,8 @@ build/find: examples/find.c build/llocal.o examples/system.h examples/vectors.h 
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS) -lsqlite3
 build/triage: examples/triage.c build/llocal.o examples/system.h examples/questions.h examples/lines.h
 	$(ONCE) $$(pkg-config --cflags gmime-3.0) $< build/llocal.o -o $@ $(LIBS) $$(pkg-config --libs gmime-3.0) -lsqlite3
+build/remind: examples/remind.c build/llocal.o examples/system.h examples/messages.h examples/answer.h
+	$(ONCE) $< build/llocal.o -o $@ $(LIBS) -lical
 # The server's page is compiled in.
 build/page.h: examples/serve/page.html
 	@mkdir -p build

@@ -272,6 +272,9 @@ fi
 if ! pkg-config --exists gmime-3.0 sqlite3 2> /dev/null; then
     programs=$(echo "$programs" | grep -v examples/triage.c); skip "examples/triage.c: libgmime-3.0-dev, libsqlite3-dev or pkg-config are missing"
 fi
+if ! echo '#include <libical/ical.h>' | $cc -E -x c - > /dev/null 2>&1; then
+    programs=$(echo "$programs" | grep -v examples/remind.c); skip "examples/remind.c: libical-dev is missing"
+fi
 gmime=$(pkg-config --cflags gmime-3.0 2> /dev/null)
 for c in $compilers; do
     for f in $programs; do
@@ -351,7 +354,7 @@ mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
     # (some are for systems of POSIX)
-    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc|triage).c'); do
+    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc|triage|remind).c'); do
         try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done
     try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe

@@ -100,6 +100,32 @@ if [ -x build/triage ]; then
     [ "$(grep -o '^{"id":"[^"]*"' $dir/lines | sort -u | wc -l)" = 4 ]; ok $? "triage: after kills a line is missing"
 else echo "SKIPPED triage: it is not built"; fi
 
+# ---- remind: what is found in a sentence, which of it the model takes, and what comes of it
+if [ -x build/remind ]; then
+    remind="build/remind -m $model --now 2026-11-30T10:00"
+    while read -r sentence; do
+        echo "> $sentence"
+        $remind --tz UTC "$sentence" < /dev/null 2>&1 > $dir/entry.ics; echo "status $?"
+        grep -E '^(DTSTART|DURATION|RRULE|SUMMARY)' $dir/entry.ics
+        : > $dir/entry.ics
+    done < tests/people/remind.txt > $dir/remind
+    same tests/people/remind.expected $dir/remind "remind: what is read"
+    echo "Call Mum tomorrow at 5pm" | $remind --tz UTC --alarm 15 2> /dev/null | tr -d '\r' > $dir/entry.ics; ok $? "remind: from the input"
+    same tests/people/remind.ics $dir/entry.ics "remind: the entry"
+    $remind --tz Nowhere/None "x tomorrow" > $dir/entry.ics 2>&1; [ $? = 1 ]; ok $? "remind: a zone that is not there"
+    $remind --tz UTC --now yesterday "x tomorrow" > $dir/entry.ics 2>&1; [ $? = 1 ]; ok $? "remind: --now"
+    if [ -f /usr/share/zoneinfo/Europe/Berlin ]; then
+        $remind --tz Europe/Berlin --now 2027-03-27T10:00 "call Mum tomorrow at 2:30am" 2> /dev/null > $dir/entry.ics; ok $? "remind: a zone"
+        grep -q '^BEGIN:VTIMEZONE' $dir/entry.ics && grep -q '^TZID:Europe/Berlin' $dir/entry.ics; ok $? "remind: the zone is not there"
+        grep -q '^DTSTART;TZID=Europe/Berlin:20270328T033000' $dir/entry.ics; ok $? "remind: a time that a clock skips: $(grep DTSTART $dir/entry.ics)"
+        grep -q '^DTSTAMP:20270327T090000Z' $dir/entry.ics; ok $? "remind: the time of writing"
+    fi
+    if [ -x build/terminal ]; then
+        printf 'see when is it\ntype tomorrow at noon\\n\nsee 20261201T120000Z\nend\n' | build/terminal 30 $remind --tz UTC "feed the cat" > $dir/asked
+        ok $? "remind: it asks back: $(cat $dir/asked)"
+    fi
+else echo "SKIPPED remind: it is not built"; fi
+
 # ---- npc: what is said does not depend on the frames; it is remembered
 printf 'Hello, do you have a room?\ngo\nAre you afraid of the storm?\nquit\n' > $dir/script
 build/npc $model -d $dir < $dir/script > $dir/npc; [ $? -le 1 ]; ok $? "npc"
