@@ -33,6 +33,12 @@ WEB(web_error) const char *web_error(void) { return web.error; }
 WEB(web_text) const char *web_text(void) { return web.text; }
 WEB(web_text_length) size_t web_text_length(void) { return web.reply.state.n_text < MAX_TEXT ? web.reply.state.n_text : strlen(web.text); }
 
+static void put_number(llocal_json_writer *w, const char *key, uint64_t n) {
+    char digits[24], *at = digits + sizeof digits - 1;
+    *at = 0;
+    do *--at = (char)('0' + n % 10); while (n /= 10);
+    llocal_json_put_key(w, str_of(key)), llocal_json_put(w, at);
+}
 /* What the model is, as a JSON object. */
 WEB(web_info) const char *web_info(void) {
     const llocal_hparams *h = llocal_model_hparams(web.model);
@@ -42,8 +48,8 @@ WEB(web_info) const char *web_info(void) {
     llocal_json_put(&w, "{");
     llocal_json_put_key(&w, str_of("name")), llocal_json_put_string(&w, h->name);
     llocal_json_put_key(&w, str_of("architecture")), llocal_json_put_string(&w, h->arch);
-    llocal_json_put_key(&w, str_of("parameters")), llocal_json_put_real(&w, (double)h->n_params);
-    llocal_json_put_key(&w, str_of("context")), llocal_json_put_int(&w, llocal_context_get_desc(web.context).n_ctx);
+    put_number(&w, "parameters", h->n_params);
+    put_number(&w, "context", (uint64_t)llocal_context_get_desc(web.context).n_ctx);
     llocal_json_put_key(&w, str_of("chat")), llocal_json_put(&w, web.chat ? "true" : "false");
     llocal_json_put_key(&w, str_of("build")), llocal_json_put_string(&w, str_of(llocal_build()));
     llocal_json_put(&w, "}");
