@@ -47,6 +47,9 @@ endif
 ifneq ($(call has,libical/ical.h),yes)
 LEFT_OUT += remind
 endif
+ifneq ($(call has,jansson.h),yes)
+LEFT_OUT += mcp
+endif
 EXAMPLES = $(filter-out $(LEFT_OUT:%=build/%),$(patsubst examples/%.c,build/%,$(wildcard examples/*.c)))
 TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
@@ -114,6 +117,7 @@ examples: $(EXAMPLES) ## build every program of examples/ into build/
 	@$(if $(filter find,$(LEFT_OUT)),echo "left out: find (libsqlite3-dev is missing)",:)
 	@$(if $(filter triage,$(LEFT_OUT)),echo "left out: triage (libgmime-3.0-dev, libsqlite3-dev, or pkg-config, are missing)",:)
 	@$(if $(filter remind,$(LEFT_OUT)),echo "left out: remind (libical-dev is missing)",:)
+	@$(if $(filter mcp,$(LEFT_OUT)),echo "left out: mcp (libjansson-dev is missing)",:)
 
 model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
@@ -159,6 +163,9 @@ build/triage: examples/triage.c build/llocal.o examples/system.h examples/questi
 	$(ONCE) $$(pkg-config --cflags gmime-3.0) $< build/llocal.o -o $@ $(LIBS) $$(pkg-config --libs gmime-3.0) -lsqlite3
 build/remind: examples/remind.c build/llocal.o examples/system.h examples/messages.h examples/answer.h
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS) -lical
+build/mcp: examples/mcp.c llocal.h examples/system.h
+	@mkdir -p build
+	$(CC) $(ALL) $< -o $@ $(LIBS) -ljansson
 # The server's page is compiled in.
 build/page.h: examples/serve/page.html
 	@mkdir -p build

@@ -275,6 +275,9 @@ fi
 if ! echo '#include <libical/ical.h>' | $cc -E -x c - > /dev/null 2>&1; then
     programs=$(echo "$programs" | grep -v examples/remind.c); skip "examples/remind.c: libical-dev is missing"
 fi
+if ! echo '#include <jansson.h>' | $cc -E -x c - > /dev/null 2>&1; then
+    programs=$(echo "$programs" | grep -v examples/mcp.c); skip "examples/mcp.c: libjansson-dev is missing"
+fi
 gmime=$(pkg-config --cflags gmime-3.0 2> /dev/null)
 for c in $compilers; do
     for f in $programs; do
@@ -354,7 +357,7 @@ mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
     # (some are for systems of POSIX)
-    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc|triage|remind).c'); do
+    for f in $(echo "$programs" | grep -vE 'examples/(serve|find|npc|triage|remind|mcp).c'); do
         try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done
     try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe

@@ -126,6 +126,24 @@ if [ -x build/remind ]; then
     fi
 else echo "SKIPPED remind: it is not built"; fi
 
+# ---- mcp: a few messages by hand (tests/clients/mcp.mjs has the protocol's own client)
+if [ -x build/mcp ] && [ -x build/find ] && [ -x build/triage ]; then
+    build/find -m $model -d $dir/mcp.db index tests/people/notes 2> /dev/null
+    cat > $dir/messages <<'END'
+{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"sh","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"find","arguments":{"question":"sugar syrup for the colonies","k":1}}}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"triage","arguments":{"texts":[{"id":"x","text":"Your parcel arrives on Friday"}]}}}
+{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"find","arguments":{"question":"--answer"}}}
+END
+    build/mcp --find $model --index $dir/mcp.db --triage $model --questions tests/people/triage.json < $dir/messages > $dir/mcp; ok $? "mcp"
+    grep '"id":1,' $dir/mcp | grep -q '"protocolVersion":"2025-06-18"'; ok $? "mcp: the version"
+    grep '"id":2,' $dir/mcp | grep -q 'bees.txt","line":1'; ok $? "mcp: find"
+    grep '"id":3,' $dir/mcp | grep -q '"decided":\[{"id":"x","answers":{"topic":{"answer":"delivery"'; ok $? "mcp: triage"
+    grep '"id":4,' $dir/mcp | grep -q '"structuredContent"'; ok $? "mcp: a question like an option"
+    build/mcp --find $model < /dev/null > /dev/null 2>&1 && ok 1 "mcp: half of an option" || ok 0 ""
+else echo "SKIPPED mcp: build/mcp, build/find and build/triage are not all there"; fi
+
 # ---- npc: what is said does not depend on the frames; it is remembered
 printf 'Hello, do you have a room?\ngo\nAre you afraid of the storm?\nquit\n' > $dir/script
 build/npc $model -d $dir < $dir/script > $dir/npc; [ $? -le 1 ]; ok $? "npc"

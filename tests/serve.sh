@@ -1,6 +1,7 @@
 #!/bin/sh
-# examples/serve.c with the client libraries that people use (tests/clients), and with what goes wrong. Wants node, npm and
-# what serve is built on; without them it says so and has nothing to show. Usage: tests/serve.sh [model.gguf]
+# examples/serve.c with the client libraries that people use (tests/clients), and with what goes wrong; examples/mcp.c with
+# the SDK of its protocol. Wants node, npm and what serve is built on; without them it says so and has nothing to show.
+# Usage: tests/serve.sh [model.gguf]
 set -u
 model=${1:-}
 for p in node npm; do command -v $p > /dev/null || { echo "SKIPPED serve: no $p"; exit 0; }; done
@@ -28,5 +29,10 @@ kill -INT $server; wait $server || { echo "FAILED serve: it did not end well"; b
 trap - EXIT
 here=$PWD
 (cd $dir && node killed.mjs "$here/build/serve" -m "$here/examples/tiny.gguf") || bad=1
+if [ -x build/mcp ] && [ -x build/find ] && [ -x build/triage ]; then
+    rm -rf $dir/Maildir $dir/notes.db*; mkdir -p $dir/Maildir/new $dir/Maildir/cur; cp tests/people/mail/* $dir/Maildir/new
+    build/find -m examples/tiny.gguf -d $dir/notes.db index tests/people/notes 2> /dev/null || bad=1
+    (cd $dir && node mcp.mjs "$here/build/mcp" "$here/examples/tiny.gguf" notes.db "$here/tests/people/triage.json" Maildir) || bad=1
+else echo "SKIPPED mcp: build/mcp, build/find and build/triage are not all there"; fi
 [ $bad = 0 ] || tail -5 $dir/log
 exit $bad
