@@ -51,12 +51,16 @@ static bool failed(const finder *f, const char *what) {
 static const char tables[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT);"
-    "CREATE TABLE IF NOT EXISTS files(id INTEGER PRIMARY KEY, path TEXT UNIQUE, mtime INTEGER, size INTEGER, hash INTEGER, seen INTEGER);"
+    "CREATE TABLE IF NOT EXISTS files(id INTEGER PRIMARY KEY, path TEXT UNIQUE, mtime INTEGER, size INTEGER, hash "
+    "INTEGER, seen INTEGER);"
     "CREATE TABLE IF NOT EXISTS pieces(id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, text TEXT, vector BLOB);"
     "CREATE INDEX IF NOT EXISTS pieces_of ON pieces(file);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, content='pieces', content_rowid='id', tokenize='porter unicode61');"
-    "CREATE TRIGGER IF NOT EXISTS piece_new AFTER INSERT ON pieces BEGIN INSERT INTO words(rowid, text) VALUES(new.id, new.text); END;"
-    "CREATE TRIGGER IF NOT EXISTS piece_old AFTER DELETE ON pieces BEGIN INSERT INTO words(words, rowid, text) VALUES('delete', old.id, old.text); END;";
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, content='pieces', content_rowid='id', tokenize='porter "
+    "unicode61');"
+    "CREATE TRIGGER IF NOT EXISTS piece_new AFTER INSERT ON pieces BEGIN INSERT INTO words(rowid, text) VALUES(new.id, "
+    "new.text); END;"
+    "CREATE TRIGGER IF NOT EXISTS piece_old AFTER DELETE ON pieces BEGIN INSERT INTO words(words, rowid, text) "
+    "VALUES('delete', old.id, old.text); END;";
 
 static bool run_sql(finder *f, const char *sql) {
     return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(f, "the index");
@@ -79,7 +83,8 @@ static bool open_index(finder *f, const char *model_name) {
     if (!run_sql(f, tables) || !(s = prepare(f, "SELECT value FROM meta WHERE key = 'model'"))) return false;
     if (sqlite3_step(s) == SQLITE_ROW) same = !strcmp((const char *)sqlite3_column_text(s, 0), want);
     sqlite3_finalize(s);
-    if (!same) return complain("find", "the index was made with another model; give another -d, or remove it: ", f->db_path);
+    if (!same)
+        return complain("find", "the index was made with another model; give another -d, or remove it: ", f->db_path);
     if (!(s = prepare(f, "INSERT OR IGNORE INTO meta VALUES('model', ?)"))) return false;
     sqlite3_bind_text(s, 1, want, -1, SQLITE_TRANSIENT);
     same = sqlite3_step(s) == SQLITE_DONE;
@@ -178,7 +183,8 @@ static float *vectors_of(finder *f, const char *path, const piece *list, int n) 
         job.pattern = llocal_text_pattern(f->run.m, LLOCAL_PATTERN_DOCUMENT), job.query = none;
         job.document.ptr = texts[i].at, job.document.len = texts[i].len, job.out = v + (size_t)i * (size_t)f->size;
         /* what does not fit into the window is left out at the end */
-        while (llocal_tokenize_pattern(f->run.m, job.pattern, none, job.document, NULL, 0) > f->run.n_ctx && job.document.len > 64)
+        while (llocal_tokenize_pattern(f->run.m, job.pattern, none, job.document, NULL, 0) > f->run.n_ctx &&
+               job.document.len > 64)
             job.document.len = job.document.len * 3 / 4;
         ok = vector_add(&f->run, &job);
     }
@@ -190,15 +196,19 @@ static float *vectors_of(finder *f, const char *path, const piece *list, int n) 
     return NULL;
 }
 
-static bool store(finder *f, const char *path, const struct stat *st, uint64_t hash, const piece *list, int n, const float *v) {
-    sqlite3_stmt *file = prepare(f, "INSERT INTO files(path, mtime, size, hash, seen) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(path) "
-                                    "DO UPDATE SET mtime = ?2, size = ?3, hash = ?4, seen = ?5 RETURNING id");
-    sqlite3_stmt *old = prepare(f, "DELETE FROM pieces WHERE file = ?"), *add = prepare(f, "INSERT INTO pieces(file, line, text, vector) VALUES(?, ?, ?, ?)");
+static bool store(finder *f, const char *path, const struct stat *st, uint64_t hash, const piece *list, int n,
+                  const float *v) {
+    sqlite3_stmt *file =
+        prepare(f, "INSERT INTO files(path, mtime, size, hash, seen) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(path) "
+                   "DO UPDATE SET mtime = ?2, size = ?3, hash = ?4, seen = ?5 RETURNING id");
+    sqlite3_stmt *old = prepare(f, "DELETE FROM pieces WHERE file = ?"),
+                 *add = prepare(f, "INSERT INTO pieces(file, line, text, vector) VALUES(?, ?, ?, ?)");
     bool ok = file && old && add && run_sql(f, "BEGIN IMMEDIATE");
     int64_t id = 0;
     if (ok) {
         sqlite3_bind_text(file, 1, path, -1, SQLITE_STATIC), sqlite3_bind_int64(file, 2, (int64_t)st->st_mtime);
-        sqlite3_bind_int64(file, 3, (int64_t)st->st_size), sqlite3_bind_int64(file, 4, (int64_t)hash), sqlite3_bind_int64(file, 5, f->stamp);
+        sqlite3_bind_int64(file, 3, (int64_t)st->st_size), sqlite3_bind_int64(file, 4, (int64_t)hash),
+            sqlite3_bind_int64(file, 5, f->stamp);
         if ((ok = sqlite3_step(file) == SQLITE_ROW)) id = sqlite3_column_int64(file, 0);
         sqlite3_reset(file), sqlite3_bind_int64(old, 1, id);
         ok = ok && sqlite3_step(old) == SQLITE_DONE;
@@ -222,7 +232,10 @@ static int known(finder *f, const char *path, const struct stat *st, uint64_t *h
     int result = 0;
     sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
     if (sqlite3_step(s) == SQLITE_ROW) {
-        result = sqlite3_column_int64(s, 0) == (int64_t)st->st_mtime && sqlite3_column_int64(s, 1) == (int64_t)st->st_size ? 1 : 2;
+        result =
+            sqlite3_column_int64(s, 0) == (int64_t)st->st_mtime && sqlite3_column_int64(s, 1) == (int64_t)st->st_size
+                ? 1
+                : 2;
         *hash = (uint64_t)sqlite3_column_int64(s, 2);
     }
     sqlite3_finalize(s);
@@ -278,7 +291,8 @@ static bool index_path(finder *f, const char *path, int depth) {
         if (inside.len && inside.at[inside.len - 1] != '/') append_string(&inside, "/");
         append_string(&inside, list[i]->d_name);
         /* links are not followed: they may lead anywhere, and round */
-        if (ok && list[i]->d_name[0] != '.' && !lstat(inside.at, &l) && !S_ISLNK(l.st_mode)) ok = index_path(f, inside.at, depth + 1);
+        if (ok && list[i]->d_name[0] != '.' && !lstat(inside.at, &l) && !S_ISLNK(l.st_mode))
+            ok = index_path(f, inside.at, depth + 1);
         free(inside.at), free(list[i]);
     }
     free(list);
@@ -295,8 +309,12 @@ static bool forget(finder *f, const char *folder) {
     if (!run_sql(f, "BEGIN IMMEDIATE")) return false;
     ok = true;
     for (int step = 0; step < 2 && ok; step++) {
-        s = prepare(f, step == 0 ? "DELETE FROM pieces WHERE file IN (SELECT id FROM files WHERE seen <> ?1 AND (path = ?2 OR substr(path, 1, length(?2) + 1) = ?2 || '/'))"
-                                 : "DELETE FROM files WHERE seen <> ?1 AND (path = ?2 OR substr(path, 1, length(?2) + 1) = ?2 || '/')");
+        s = prepare(
+            f,
+            step == 0
+                ? "DELETE FROM pieces WHERE file IN (SELECT id FROM files WHERE seen <> ?1 AND (path = ?2 OR "
+                  "substr(path, 1, length(?2) + 1) = ?2 || '/'))"
+                : "DELETE FROM files WHERE seen <> ?1 AND (path = ?2 OR substr(path, 1, length(?2) + 1) = ?2 || '/')");
         sqlite3_bind_int64(s, 1, f->stamp), sqlite3_bind_text(s, 2, like.at, -1, SQLITE_STATIC);
         ok = sqlite3_step(s) == SQLITE_DONE || failed(f, folder);
         sqlite3_finalize(s);
@@ -312,7 +330,8 @@ static bool index_all(finder *f) {
     if (ok) f->stamp = sqlite3_column_int64(s, 0);
     sqlite3_finalize(s);
     for (int i = 0; i < f->n_folders && ok; i++) ok = index_path(f, f->folders[i], 0) && forget(f, f->folders[i]);
-    fprintf(stderr, "find: %d files, %d of them read, %d pieces made, %d files gone\n", f->n_seen, f->n_new, f->n_pieces, f->n_gone);
+    fprintf(stderr, "find: %d files, %d of them read, %d pieces made, %d files gone\n", f->n_seen, f->n_new,
+            f->n_pieces, f->n_gone);
     return ok;
 }
 
@@ -358,8 +377,11 @@ static void add_words(finder *f, hit *list, int n) {
     if (!s) return;
     for (const char *p = f->question; *p; ) {
         size_t len = 0;
-        while (p[len] && (((unsigned char)p[len] & 0x80) || (p[len] >= '0' && p[len] <= '9') || ((p[len] | 32) >= 'a' && (p[len] | 32) <= 'z'))) len++;
-        if (len > 1) append_string(&words, words.len ? " OR \"" : "\""), append(&words, p, len), append_string(&words, "\"");
+        while (p[len] && (((unsigned char)p[len] & 0x80) || (p[len] >= '0' && p[len] <= '9') ||
+                          ((p[len] | 32) >= 'a' && (p[len] | 32) <= 'z')))
+            len++;
+        if (len > 1)
+            append_string(&words, words.len ? " OR \"" : "\""), append(&words, p, len), append_string(&words, "\"");
         p += len + !len;
     }
     if (words.len) {
@@ -381,12 +403,14 @@ typedef struct found { char *path, *text; int line; float score; } found;
 static found *look(finder *f, int *n) {
     float *query = (float *)resize(NULL, sizeof *query * (size_t)f->size);
     text_job job;
-    sqlite3_stmt *s = prepare(f, "SELECT files.path, pieces.line, pieces.text FROM pieces JOIN files ON files.id = pieces.file WHERE pieces.id = ?");
+    sqlite3_stmt *s = prepare(f, "SELECT files.path, pieces.line, pieces.text FROM pieces JOIN files ON files.id = "
+                                 "pieces.file WHERE pieces.id = ?");
     hit *list = NULL;
     found *out = NULL;
     int all = 0;
     memset(&job, 0, sizeof job);
-    job.pattern = llocal_text_pattern(f->run.m, LLOCAL_PATTERN_QUERY), job.query = text_str(f->question), job.out = query;
+    job.pattern = llocal_text_pattern(f->run.m, LLOCAL_PATTERN_QUERY), job.query = text_str(f->question),
+    job.out = query;
     *n = -1;
     if (s && vector_add(&f->run, &job) && vector_finish(&f->run)) {
         list = nearest(f, query, &all);
@@ -463,15 +487,19 @@ static bool answer_from(finder *f, const found *list, int n) {
     for (int i = 0; i < n; i++) {
         char head[64];
         snprintf(head, sizeof head, "[%d] ", i + 1);
-        append_string(&ask, head), append_string(&ask, list[i].path), append_string(&ask, ":\n"), append_string(&ask, list[i].text), append_string(&ask, "\n\n");
+        append_string(&ask, head), append_string(&ask, list[i].path), append_string(&ask, ":\n"),
+            append_string(&ask, list[i].text), append_string(&ask, "\n\n");
     }
     append_string(&ask, "Question: "), append_string(&ask, f->question);
-    said[0].role = "system", said[0].text = str_of("Answer the question from the numbered excerpts only, briefly, and name those you used, as [1]. "
-                                                   "If they do not say it, say so.");
+    said[0].role = "system",
+    said[0].text =
+        str_of("Answer the question from the numbered excerpts only, briefly, and name those you used, as [1]. "
+               "If they do not say it, say so.");
     said[1].role = "user", said[1].text.ptr = ask.at, said[1].text.len = ask.len;
     p.messages = said, p.n_messages = 2;
     if (llocal_model_open(&src, &m)) ok = false;
-    else if (llocal_chat_open(m, NULL, &fault, &chat) || prompt_render(chat, &p, &fault)) ok = complain("find", fault.message, "");
+    else if (llocal_chat_open(m, NULL, &fault, &chat) || prompt_render(chat, &p, &fault))
+        ok = complain("find", fault.message, "");
     else {
         d.n_ctx = p.n_tokens + 512, d.logger.write = log_plain;
         if (f->run.pool) d.workers = llocal_pool_workers(f->run.pool);

@@ -30,36 +30,49 @@
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
-static bool run_page(request *q) { return http_send(q, 200, "text/html; charset=utf-8", (const char *)serve_page, sizeof serve_page); }
+static bool run_page(request *q) {
+    return http_send(q, 200, "text/html; charset=utf-8", (const char *)serve_page, sizeof serve_page);
+}
 
 /* path: the whole, or the beginning where it ends with a star. open: without a key. */
-static const route routes[] = {
-    { "GET", "/", run_page, DIALECT_OPENAI, true },
-    { "GET", "/health", run_health, DIALECT_OPENAI, true }, { "GET", "/v1/health", run_health, DIALECT_OPENAI, true },
-    { "GET", "/v1/models", run_models, DIALECT_OPENAI, false }, { "GET", "/models", run_models, DIALECT_OPENAI, false },
-    { "GET", "/v1/models/*", run_model, DIALECT_OPENAI, false },
-    { "POST", "/v1/chat/completions", run_chat, DIALECT_OPENAI, false }, { "POST", "/chat/completions", run_chat, DIALECT_OPENAI, false },
-    { "POST", "/v1/completions", run_completions, DIALECT_OPENAI, false },
-    { "POST", "/v1/responses", run_responses, DIALECT_OPENAI, false }, { "POST", "/responses", run_responses, DIALECT_OPENAI, false },
-    { "POST", "/v1/responses/input_tokens", run_responses_count, DIALECT_OPENAI, false },
-    { "POST", "/v1/embeddings", run_embeddings, DIALECT_OPENAI, false }, { "POST", "/embeddings", run_embeddings, DIALECT_OPENAI, false },
-    { "POST", "/v1/rerank", run_rerank, DIALECT_OPENAI, false }, { "POST", "/rerank", run_rerank, DIALECT_OPENAI, false },
-    { "POST", "/v1/reranking", run_rerank, DIALECT_OPENAI, false },
-    { "POST", "/v1/messages", run_messages, DIALECT_ANTHROPIC, false },
-    { "POST", "/v1/messages/count_tokens", run_count_tokens, DIALECT_ANTHROPIC, false },
-    { "POST", "/api/chat", run_ollama_chat, DIALECT_OLLAMA, false }, { "POST", "/api/generate", run_ollama_generate, DIALECT_OLLAMA, false },
-    { "POST", "/api/embed", run_ollama_embed, DIALECT_OLLAMA, false }, { "POST", "/api/embeddings", run_ollama_embed, DIALECT_OLLAMA, false },
-    { "POST", "/api/show", run_ollama_show, DIALECT_OLLAMA, false },
-    { "GET", "/api/tags", run_ollama_tags, DIALECT_OLLAMA, false }, { "GET", "/api/ps", run_ollama_tags, DIALECT_OLLAMA, false },
-    { "GET", "/api/version", run_ollama_version, DIALECT_OLLAMA, true },
-    { "POST", "/v1/systemone", run_systemone, DIALECT_OPENAI, false },
-    { "GET", "/props", run_props, DIALECT_OPENAI, false }, { "GET", "/metrics", run_metrics, DIALECT_OPENAI, false },
-    { "GET", "/slots", run_slots, DIALECT_OPENAI, false }, { "POST", "/slots/*", run_slot, DIALECT_OPENAI, false },
-    { "POST", "/tokenize", run_tokenize, DIALECT_OPENAI, false }, { "POST", "/detokenize", run_detokenize, DIALECT_OPENAI, false },
-    { "POST", "/apply-template", run_apply_template, DIALECT_OPENAI, false },
-    { "POST", "/completion", run_completion, DIALECT_OPENAI, false }, { "POST", "/completions", run_completion, DIALECT_OPENAI, false },
-    { "POST", "/infill", run_infill, DIALECT_OPENAI, false }
-};
+static const route routes[] = { { "GET", "/", run_page, DIALECT_OPENAI, true },
+                                { "GET", "/health", run_health, DIALECT_OPENAI, true },
+                                { "GET", "/v1/health", run_health, DIALECT_OPENAI, true },
+                                { "GET", "/v1/models", run_models, DIALECT_OPENAI, false },
+                                { "GET", "/models", run_models, DIALECT_OPENAI, false },
+                                { "GET", "/v1/models/*", run_model, DIALECT_OPENAI, false },
+                                { "POST", "/v1/chat/completions", run_chat, DIALECT_OPENAI, false },
+                                { "POST", "/chat/completions", run_chat, DIALECT_OPENAI, false },
+                                { "POST", "/v1/completions", run_completions, DIALECT_OPENAI, false },
+                                { "POST", "/v1/responses", run_responses, DIALECT_OPENAI, false },
+                                { "POST", "/responses", run_responses, DIALECT_OPENAI, false },
+                                { "POST", "/v1/responses/input_tokens", run_responses_count, DIALECT_OPENAI, false },
+                                { "POST", "/v1/embeddings", run_embeddings, DIALECT_OPENAI, false },
+                                { "POST", "/embeddings", run_embeddings, DIALECT_OPENAI, false },
+                                { "POST", "/v1/rerank", run_rerank, DIALECT_OPENAI, false },
+                                { "POST", "/rerank", run_rerank, DIALECT_OPENAI, false },
+                                { "POST", "/v1/reranking", run_rerank, DIALECT_OPENAI, false },
+                                { "POST", "/v1/messages", run_messages, DIALECT_ANTHROPIC, false },
+                                { "POST", "/v1/messages/count_tokens", run_count_tokens, DIALECT_ANTHROPIC, false },
+                                { "POST", "/api/chat", run_ollama_chat, DIALECT_OLLAMA, false },
+                                { "POST", "/api/generate", run_ollama_generate, DIALECT_OLLAMA, false },
+                                { "POST", "/api/embed", run_ollama_embed, DIALECT_OLLAMA, false },
+                                { "POST", "/api/embeddings", run_ollama_embed, DIALECT_OLLAMA, false },
+                                { "POST", "/api/show", run_ollama_show, DIALECT_OLLAMA, false },
+                                { "GET", "/api/tags", run_ollama_tags, DIALECT_OLLAMA, false },
+                                { "GET", "/api/ps", run_ollama_tags, DIALECT_OLLAMA, false },
+                                { "GET", "/api/version", run_ollama_version, DIALECT_OLLAMA, true },
+                                { "POST", "/v1/systemone", run_systemone, DIALECT_OPENAI, false },
+                                { "GET", "/props", run_props, DIALECT_OPENAI, false },
+                                { "GET", "/metrics", run_metrics, DIALECT_OPENAI, false },
+                                { "GET", "/slots", run_slots, DIALECT_OPENAI, false },
+                                { "POST", "/slots/*", run_slot, DIALECT_OPENAI, false },
+                                { "POST", "/tokenize", run_tokenize, DIALECT_OPENAI, false },
+                                { "POST", "/detokenize", run_detokenize, DIALECT_OPENAI, false },
+                                { "POST", "/apply-template", run_apply_template, DIALECT_OPENAI, false },
+                                { "POST", "/completion", run_completion, DIALECT_OPENAI, false },
+                                { "POST", "/completions", run_completion, DIALECT_OPENAI, false },
+                                { "POST", "/infill", run_infill, DIALECT_OPENAI, false } };
 
 static const route *route_of(const char *path, const char *method, bool *other_method) {
     const route *found = NULL;
@@ -68,7 +81,8 @@ static const route *route_of(const char *path, const char *method, bool *other_m
         const size_t n = strlen(routes[i].path);
         const bool star = routes[i].path[n - 1] == '*';
         if (star ? strncmp(path, routes[i].path, n - 1) : strcmp(path, routes[i].path)) continue;
-        if (!strcmp(routes[i].method, method) || (!strcmp(method, "HEAD") && !strcmp(routes[i].method, "GET"))) found = &routes[i];
+        if (!strcmp(routes[i].method, method) || (!strcmp(method, "HEAD") && !strcmp(routes[i].method, "GET")))
+            found = &routes[i];
         else *other_method = true;
     }
     return found;
@@ -79,9 +93,11 @@ static const route *route_of(const char *path, const char *method, bool *other_m
 /* False: it has been refused. */
 static bool may_ask(request *q, const route *r) {
     const http_settings *o = &q->server->http;
-    const char *host = request_header(q, "Host"), *origin = request_header(q, "Origin"), *key = request_header(q, "Authorization");
+    const char *host = request_header(q, "Host"), *origin = request_header(q, "Origin"),
+               *key = request_header(q, "Authorization");
     if (!host_is_ours(o, host)) return refuse(q, 403, "Host", "is not a name of this server (--name allows more)");
-    if (origin && !origin_is_allowed(o, origin, host)) return refuse(q, 403, "Origin", "pages of %.200s may not ask (--origin allows them)", origin);
+    if (origin && !origin_is_allowed(o, origin, host))
+        return refuse(q, 403, "Origin", "pages of %.200s may not ask (--origin allows them)", origin);
     q->origin = origin;
     if (!o->key || (r && r->open)) return true;
     if (key && !strncasecmp(key, "Bearer ", 7)) key += 7;
@@ -98,7 +114,8 @@ static bool answer_preflight(request *q) {
     if (q->origin) {
         MHD_add_response_header(r, "Access-Control-Allow-Origin", q->origin);
         MHD_add_response_header(r, "Access-Control-Allow-Methods", "GET, POST");
-        MHD_add_response_header(r, "Access-Control-Allow-Headers", "Content-Type, Authorization, x-api-key, anthropic-version");
+        MHD_add_response_header(r, "Access-Control-Allow-Headers",
+                                "Content-Type, Authorization, x-api-key, anthropic-version");
         MHD_add_response_header(r, "Vary", "Origin");
     }
     ok = MHD_queue_response(q->connection, 204, r) == MHD_YES;
@@ -114,22 +131,26 @@ static void answer(request *q) {
     if (!strcmp(q->method, "OPTIONS")) { answer_preflight(q); return; }
     if (!may_ask(q, r)) return;
     if (!r) {
-        refuse(q, other ? 405 : 404, NULL, other ? "%s is not how to ask for %.200s" : "there is no %s %.200s", q->method, q->path);
+        refuse(q, other ? 405 : 404, NULL, other ? "%s is not how to ask for %.200s" : "there is no %s %.200s",
+               q->method, q->path);
         return;
     }
     if (q->too_large) { refuse(q, 413, NULL, "the body has more than %zu bytes", q->server->http.max_body); return; }
     if (!strcmp(r->method, "POST")) {
         q->json = json_loadb(q->body.at ? q->body.at : "", q->body.len, JSON_REJECT_DUPLICATES, &where);
         if (!q->json && !q->body.len && !strncmp(q->path, "/slots/", 7)) q->json = json_object();
-        if (!q->json) { refuse(q, 400, NULL, "the body is no JSON: %s (line %d, column %d)", where.text, where.line, where.column); return; }
+        if (!q->json) {
+            refuse(q, 400, NULL, "the body is no JSON: %s (line %d, column %d)", where.text, where.line, where.column);
+            return;
+        }
         if (!json_is_object(q->json)) { refuse(q, 400, NULL, "the body must be a JSON object"); return; }
     }
     r->run(q);
     if (!q->answered && !q->status) refuse(q, 500, NULL, "no answer was made");
 }
 
-static enum MHD_Result on_request(void *user, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                                  const char *data, size_t *n, void **own) {
+static enum MHD_Result on_request(void *user, struct MHD_Connection *c, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *n, void **own) {
     server *s = (server *)user;
     request *q = (request *)*own;
     (void)version;
@@ -223,7 +244,9 @@ static bool add_folder(engine *g, const char *path) {
     while (d && n < MAX_MODELS && (e = readdir(d)) != NULL) {
         const size_t len = strlen(e->d_name);
         text t = { NULL, 0, 0 };
-        if (len < 6 || strcmp(e->d_name + len - 5, ".gguf") || (strstr(e->d_name, "-of-") && !strstr(e->d_name, "-00001-of-"))) continue;
+        if (len < 6 || strcmp(e->d_name + len - 5, ".gguf") ||
+            (strstr(e->d_name, "-of-") && !strstr(e->d_name, "-00001-of-")))
+            continue;
         append_string(&t, path), append_string(&t, "/"), append_string(&t, e->d_name);
         list[n++] = t.at;
     }
@@ -249,14 +272,18 @@ static bool read_options(int argc, char **argv, server *s, const char **alias) {
     http_settings *h = &s->http;
     char *folder = NULL;
     o->n_ctx = 4096, o->n_slots = 4, o->n_batch = 128, o->max_queue = 64, o->snapshot_bytes = (uint64_t)2048 << 20;
-    h->host = "127.0.0.1", h->port = 8080, h->max_connections = 256, h->seconds = 30, h->max_body = (size_t)16 << 20, h->key = getenv("LLOCAL_API_KEY");
+    h->host = "127.0.0.1", h->port = 8080, h->max_connections = 256, h->seconds = 30, h->max_body = (size_t)16 << 20,
+    h->key = getenv("LLOCAL_API_KEY");
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
         long n = 0;
         bool ok = true;
         if (!strcmp(a, "-v")) { o->verbose = true; continue; }
         if (!strcmp(a, "--help") || !strcmp(a, "-h")) { fputs(help, stdout); exit(0); }
-        if (!v) { fprintf(stderr, "serve: error: %s is unknown, or without a value; --help lists the options\n", a); return false; }
+        if (!v) {
+            fprintf(stderr, "serve: error: %s is unknown, or without a value; --help lists the options\n", a);
+            return false;
+        }
         if (!strcmp(a, "-m") || !strcmp(a, "--model")) { if (!add_model(&s->engine, v)) return false; }
         else if (!strcmp(a, "--models")) { if (!add_folder(&s->engine, v)) return false; }
         else if (!strcmp(a, "--alias")) *alias = v;
@@ -272,7 +299,8 @@ static bool read_options(int argc, char **argv, server *s, const char **alias) {
         else if (!strcmp(a, "-ctk")) ok = read_kv(v, &o->k);
         else if (!strcmp(a, "-ctv")) ok = read_kv(v, &o->v);
         else if (!strcmp(a, "--snapshots")) o->snapshots = v;
-        else if (!strcmp(a, "--snapshot-mib")) ok = read_number(v, 1, 1 << 30, &n), o->snapshot_bytes = (uint64_t)n << 20;
+        else if (!strcmp(a, "--snapshot-mib"))
+            ok = read_number(v, 1, 1 << 30, &n), o->snapshot_bytes = (uint64_t)n << 20;
         else if (!strcmp(a, "--memory")) ok = read_number(v, 1, 1 << 30, &n), o->max_memory = (uint64_t)n << 20;
         else if (!strcmp(a, "--idle")) ok = read_number(v, 0, 1 << 30, &n), o->idle_seconds = (double)n;
         else if (!strcmp(a, "--max-body")) ok = read_number(v, 1, 1024, &n), h->max_body = (size_t)n << 20;
@@ -334,12 +362,15 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN), signal(SIGINT, on_signal), signal(SIGTERM, on_signal);
     if (!engine_open(&s.engine)) return 1;
     first = engine_hold(&s.engine, s.engine.models[0].name, &r, words, sizeof words);
-    if (!first) { fprintf(stderr, "serve: error: %s: %s\n", s.engine.models[0].path, *words ? words : llocal_result_name(r)); return 1; }
+    if (!first) {
+        fprintf(stderr, "serve: error: %s: %s\n", s.engine.models[0].path, *words ? words : llocal_result_name(r));
+        return 1;
+    }
     engine_release(&s.engine, first);
     if (!(s.daemon = listen_on(&s))) return 1;
     info = MHD_get_daemon_info(s.daemon, MHD_DAEMON_INFO_BIND_PORT);
-    fprintf(stderr, "serve: http://%s:%d (%s, %d slots of %d, %s)\n", s.http.host, info ? info->port : s.http.port, first->name, first->n_slots,
-            first->n_ctx, llocal_build());
+    fprintf(stderr, "serve: http://%s:%d (%s, %d slots of %d, %s)\n", s.http.host, info ? info->port : s.http.port,
+            first->name, first->n_slots, first->n_ctx, llocal_build());
     while (!ending) {
         struct timespec t = { 0, 100000000L };
         nanosleep(&t, NULL);

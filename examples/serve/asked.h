@@ -92,7 +92,8 @@ static asked *asked_new(request *q) {
 
 static void said_free(said *s) {
     free(s->text.at), free(s->thoughts.at);
-    for (int i = 0; i < s->n_calls; i++) free(s->calls[i].id.at), free(s->calls[i].name.at), free(s->calls[i].arguments.at);
+    for (int i = 0; i < s->n_calls; i++)
+        free(s->calls[i].id.at), free(s->calls[i].name.at), free(s->calls[i].arguments.at);
     free(s->calls);
     for (event *e = s->tokens, *next; e; e = next) next = e->next, event_free(e);
 }
@@ -131,7 +132,9 @@ static bool asked_model(request *q, const char *name) {
     } else if (name && engine_find(g, name)) a->m = engine_hold(g, name, &r, words, sizeof words);
     else if (g->n_models == 1 || !name) a->m = engine_hold(g, g->models[0].name, &r, words, sizeof words);
     if (a->m) return true;
-    if (r) return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 500, "model", "cannot be opened: %s", *words ? words : llocal_result_name(r));
+    if (r)
+        return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 500, "model", "cannot be opened: %s",
+                      *words ? words : llocal_result_name(r));
     return refuse(q, 404, "model", "there is no model '%s'; GET /v1/models lists those there are", name);
 }
 
@@ -189,7 +192,8 @@ static bool field_bias(request *q, const json_t *o) {
     json_object_foreach(v, key, add) {
         char *end;
         long t = strtol(key, &end, 10);
-        if (!*key || *end || t < 0 || t >= n_vocab) return refuse(q, 400, "logit_bias", "'%.40s' is no token of this model", key);
+        if (!*key || *end || t < 0 || t >= n_vocab)
+            return refuse(q, 400, "logit_bias", "'%.40s' is no token of this model", key);
         if (!json_is_number(add)) return refuse(q, 400, "logit_bias", "what is added must be a number");
         a->bias[a->n_bias].token = (llocal_token)t;
         a->bias[a->n_bias++].add = json_number_value(add) <= -100 ? -INFINITY : (float)json_number_value(add);
@@ -199,30 +203,31 @@ static bool field_bias(request *q, const json_t *o) {
 
 /* How tokens are chosen: OpenAI's names, and llama.cpp's for the rest. */
 static bool field_sampler(request *q, const json_t *o) {
-    static const struct { const char *name; double low, high; size_t at; } reals[] = {
-        { "temperature", 0, 100, offsetof(llocal_sampler, temperature) },
-        { "top_p", 0, 1, offsetof(llocal_sampler, top_p) }, { "min_p", 0, 1, offsetof(llocal_sampler, min_p) },
-        { "typical_p", 0, 1, offsetof(llocal_sampler, typical_p) }, { "top_n_sigma", -1, 1000, offsetof(llocal_sampler, top_n_sigma) },
-        { "xtc_probability", 0, 1, offsetof(llocal_sampler, xtc_probability) },
-        { "xtc_threshold", 0, 1, offsetof(llocal_sampler, xtc_threshold) },
-        { "repeat_penalty", 0.01, 100, offsetof(llocal_sampler, repeat_penalty) },
-        { "repetition_penalty", 0.01, 100, offsetof(llocal_sampler, repeat_penalty) },
-        { "frequency_penalty", -10, 10, offsetof(llocal_sampler, frequency_penalty) },
-        { "presence_penalty", -10, 10, offsetof(llocal_sampler, presence_penalty) },
-        { "dynatemp_range", 0, 100, offsetof(llocal_sampler, dynatemp_range) },
-        { "dynatemp_exponent", 0, 100, offsetof(llocal_sampler, dynatemp_exponent) },
-        { "dry_multiplier", 0, 100, offsetof(llocal_sampler, dry_multiplier) },
-        { "dry_base", 0, 100, offsetof(llocal_sampler, dry_base) },
-        { "mirostat_tau", 0, 100, offsetof(llocal_sampler, mirostat_tau) },
-        { "mirostat_eta", 0, 100, offsetof(llocal_sampler, mirostat_eta) }
-    };
-    static const struct { const char *name; int low, high; size_t at; } wholes[] = {
-        { "top_k", -1, 1 << 30, offsetof(llocal_sampler, top_k) }, { "min_keep", 0, 1 << 20, offsetof(llocal_sampler, min_keep) },
-        { "repeat_last_n", -1, 1 << 30, offsetof(llocal_sampler, penalty_last_n) },
-        { "dry_allowed_length", 0, 1 << 20, offsetof(llocal_sampler, dry_allowed_length) },
-        { "dry_penalty_last_n", -1, 1 << 30, offsetof(llocal_sampler, dry_last_n) },
-        { "mirostat", 0, 2, offsetof(llocal_sampler, mirostat) }
-    };
+    static const struct { const char *name; double low, high; size_t at;
+    } reals[] = { { "temperature", 0, 100, offsetof(llocal_sampler, temperature) },
+                  { "top_p", 0, 1, offsetof(llocal_sampler, top_p) },
+                  { "min_p", 0, 1, offsetof(llocal_sampler, min_p) },
+                  { "typical_p", 0, 1, offsetof(llocal_sampler, typical_p) },
+                  { "top_n_sigma", -1, 1000, offsetof(llocal_sampler, top_n_sigma) },
+                  { "xtc_probability", 0, 1, offsetof(llocal_sampler, xtc_probability) },
+                  { "xtc_threshold", 0, 1, offsetof(llocal_sampler, xtc_threshold) },
+                  { "repeat_penalty", 0.01, 100, offsetof(llocal_sampler, repeat_penalty) },
+                  { "repetition_penalty", 0.01, 100, offsetof(llocal_sampler, repeat_penalty) },
+                  { "frequency_penalty", -10, 10, offsetof(llocal_sampler, frequency_penalty) },
+                  { "presence_penalty", -10, 10, offsetof(llocal_sampler, presence_penalty) },
+                  { "dynatemp_range", 0, 100, offsetof(llocal_sampler, dynatemp_range) },
+                  { "dynatemp_exponent", 0, 100, offsetof(llocal_sampler, dynatemp_exponent) },
+                  { "dry_multiplier", 0, 100, offsetof(llocal_sampler, dry_multiplier) },
+                  { "dry_base", 0, 100, offsetof(llocal_sampler, dry_base) },
+                  { "mirostat_tau", 0, 100, offsetof(llocal_sampler, mirostat_tau) },
+                  { "mirostat_eta", 0, 100, offsetof(llocal_sampler, mirostat_eta) } };
+    static const struct { const char *name; int low, high; size_t at;
+    } wholes[] = { { "top_k", -1, 1 << 30, offsetof(llocal_sampler, top_k) },
+                   { "min_keep", 0, 1 << 20, offsetof(llocal_sampler, min_keep) },
+                   { "repeat_last_n", -1, 1 << 30, offsetof(llocal_sampler, penalty_last_n) },
+                   { "dry_allowed_length", 0, 1 << 20, offsetof(llocal_sampler, dry_allowed_length) },
+                   { "dry_penalty_last_n", -1, 1 << 30, offsetof(llocal_sampler, dry_last_n) },
+                   { "mirostat", 0, 2, offsetof(llocal_sampler, mirostat) } };
     llocal_sampler *s = &q->asked->sampler;
     int64_t seed = -1;
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
@@ -268,20 +273,28 @@ static bool asked_tools(request *q, const json_t *tools, const char *schema_key)
         const json_t *type = json_object_get(tool, "type"), *f = json_object_get(tool, "function");
         const json_t *name, *params, *about;
         if (!f) f = tool;
-        if (json_is_string(type) && strcmp(json_string_value(type), "function") && strcmp(json_string_value(type), "custom")) {
+        if (json_is_string(type) && strcmp(json_string_value(type), "function") &&
+            strcmp(json_string_value(type), "custom")) {
             json_decref(all);
             return refuse(q, 400, "tools", "a tool of type '%.60s' is not supported", json_string_value(type));
         }
-        name = json_object_get(f, "name"), params = json_object_get(f, schema_key), about = json_object_get(f, "description");
-        if (!json_is_string(name) || !json_string_length(name) || (params && !json_is_object(params) && !json_is_null(params)) ||
+        name = json_object_get(f, "name"), params = json_object_get(f, schema_key),
+        about = json_object_get(f, "description");
+        if (!json_is_string(name) || !json_string_length(name) ||
+            (params && !json_is_object(params) && !json_is_null(params)) ||
             (about && !json_is_string(about) && !json_is_null(about))) {
             json_decref(all);
-            return refuse(q, 400, "tools", "tool %d wants a name, a description and an object '%s'", (int)i, schema_key);
+            return refuse(q, 400, "tools", "tool %d wants a name, a description and an object '%s'", (int)i,
+                          schema_key);
         }
         if (json_is_true(json_object_get(f, "strict"))) a->strict = true;
-        json_array_append_new(all, json_pack("{s:s,s:{s:O,s:o,s:o}}", "type", "function", "function", "name", name, "description",
-            json_is_string(about) ? json_incref((json_t *)about) : json_string(""), "parameters",
-            json_is_object(params) ? json_incref((json_t *)params) : json_pack("{s:s,s:{}}", "type", "object", "properties")));
+        json_array_append_new(all, json_pack("{s:s,s:{s:O,s:o,s:o}}", "type", "function", "function", "name", name,
+                                             "description",
+                                             json_is_string(about) ? json_incref((json_t *)about) : json_string(""),
+                                             "parameters",
+                                             json_is_object(params)
+                                                 ? json_incref((json_t *)params)
+                                                 : json_pack("{s:s,s:{}}", "type", "object", "properties")));
     }
     put_json(&a->tools, all);
     json_decref(all);
@@ -290,7 +303,8 @@ static bool asked_tools(request *q, const json_t *tools, const char *schema_key)
 }
 
 static bool asked_format(request *q, const json_t *schema) {
-    if (schema && !json_is_object(schema) && !json_is_boolean(schema)) return refuse(q, 400, "response_format", "the schema must be an object");
+    if (schema && !json_is_object(schema) && !json_is_boolean(schema))
+        return refuse(q, 400, "response_format", "the schema must be an object");
     if (schema) put_json(&q->asked->schema, schema);
     else append_string(&q->asked->schema, "{\"type\":\"object\"}");
     q->asked->json_only = true;
@@ -310,10 +324,12 @@ static bool window_has_room(request *q, int n) {
 static void describe_tools(asked *a) {
     text t = { NULL, 0, 0 };
     messages *all = &a->said;
-    if (all->n && !strcmp(all->at[0].role, "system")) append(&t, all->at[0].text.ptr, all->at[0].text.len), append_string(&t, "\n\n");
+    if (all->n && !strcmp(all->at[0].role, "system"))
+        append(&t, all->at[0].text.ptr, all->at[0].text.len), append_string(&t, "\n\n");
     append_string(&t, "You may call these functions, described by JSON schemas:\n");
     append(&t, a->tools.at, a->tools.len);
-    append_string(&t, "\nTo call one write <tool_call>{\"name\": its name, \"arguments\": an object}</tool_call>, and nothing behind it.");
+    append_string(&t, "\nTo call one write <tool_call>{\"name\": its name, \"arguments\": an object}</tool_call>, and "
+                      "nothing behind it.");
     messages_set_system(all, t.at);
     free(t.at);
 }
@@ -326,7 +342,8 @@ static bool asked_render(request *q) {
     llocal_result r;
     int *ends;
     memset(&fault, 0, sizeof fault);
-    if (!a->m->chat) return refuse(q, 400, "model", "has no chat template that can be used here; --chat-template gives one");
+    if (!a->m->chat)
+        return refuse(q, 400, "model", "has no chat template that can be used here; --chat-template gives one");
     if (!a->said.n) return refuse(q, 400, "messages", "are missing");
     if (a->has_tools && !(llocal_chat_can(a->m->chat) & LLOCAL_CHAT_TOOLS)) describe_tools(a), a->described = true;
     p->messages = a->said.at, p->n_messages = a->said.n;
@@ -378,7 +395,8 @@ static bool asked_rule(request *q, llocal_rule **out) {
     if (a->grammar.len) d.kind = LLOCAL_RULE_GRAMMAR, d.text.ptr = a->grammar.at, d.text.len = a->grammar.len;
     else if (a->schema.len) d.kind = LLOCAL_RULE_SCHEMA, d.text.ptr = a->schema.at, d.text.len = a->schema.len;
     else if (a->has_tools && a->calls != LLOCAL_CALLS_FREE) {
-        d.kind = LLOCAL_RULE_TOOLS, d.text.ptr = a->tools.at, d.text.len = a->tools.len, d.space = LLOCAL_RULE_SPACE_FREE;
+        d.kind = LLOCAL_RULE_TOOLS, d.text.ptr = a->tools.at, d.text.len = a->tools.len,
+        d.space = LLOCAL_RULE_SPACE_FREE;
         d.chat = a->m->chat, d.calls = a->calls, d.call = str_of(a->call), d.max_calls = a->max_calls;
         d.in_thoughts = a->render.in_thoughts;
     } else return true;
@@ -387,8 +405,10 @@ static bool asked_rule(request *q, llocal_rule **out) {
     pthread_mutex_unlock(&a->m->rules);
     if (!r) return true;
     /* a template whose calls cannot be kept to, or a schema: without being asked for more, calls are what the model makes */
-    if (d.kind == LLOCAL_RULE_TOOLS && r == LLOCAL_ERR_UNSUPPORTED && a->calls == LLOCAL_CALLS_AUTO && !a->strict) return true;
-    return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 400, field, "%s", *fault.message ? fault.message : llocal_result_name(r));
+    if (d.kind == LLOCAL_RULE_TOOLS && r == LLOCAL_ERR_UNSUPPORTED && a->calls == LLOCAL_CALLS_AUTO && !a->strict)
+        return true;
+    return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 400, field, "%s",
+                  *fault.message ? fault.message : llocal_result_name(r));
 }
 
 static bool asked_submit(request *q, bool chat) {
@@ -508,7 +528,9 @@ static bool asked_answer(request *q, const style *s, const char *id_prefix) {
     }
     while (asked_wait(q, 250)) if (request_gone(q)) return refuse(q, 499, NULL, "the client has gone");
     failed = asked_failed(a);
-    if (failed) return refuse(q, failed->result == LLOCAL_ERR_FULL || failed->result == LLOCAL_ERR_ARGUMENT ? 400 : 500, NULL, "%s", failed->words);
+    if (failed)
+        return refuse(q, failed->result == LLOCAL_ERR_FULL || failed->result == LLOCAL_ERR_ARGUMENT ? 400 : 500, NULL,
+                      "%s", failed->words);
     return http_json(q, 200, s->whole(q));
 }
 
@@ -534,10 +556,11 @@ static json_t *timings_json(const job *j) {
     const double prompt = 1e3 * (j->first - j->begun), rest = 1e3 * (j->ended - j->first);
     const int n = j->n_prompt - j->n_cached;
     if (j->first == 0) return json_object();
-    return json_pack("{s:i,s:i,s:f,s:f,s:f,s:i,s:f,s:f,s:f}", "cache_n", j->n_cached, "prompt_n", n, "prompt_ms", prompt,
-        "prompt_per_token_ms", n ? prompt / n : 0.0, "prompt_per_second", prompt > 0 ? n * 1e3 / prompt : 0.0,
-        "predicted_n", j->n_generated, "predicted_ms", rest, "predicted_per_token_ms", j->n_generated ? rest / j->n_generated : 0.0,
-        "predicted_per_second", rest > 0 ? j->n_generated * 1e3 / rest : 0.0);
+    return json_pack("{s:i,s:i,s:f,s:f,s:f,s:i,s:f,s:f,s:f}", "cache_n", j->n_cached, "prompt_n", n, "prompt_ms",
+                     prompt, "prompt_per_token_ms", n ? prompt / n : 0.0, "prompt_per_second",
+                     prompt > 0 ? n * 1e3 / prompt : 0.0, "predicted_n", j->n_generated, "predicted_ms", rest,
+                     "predicted_per_token_ms", j->n_generated ? rest / j->n_generated : 0.0, "predicted_per_second",
+                     rest > 0 ? j->n_generated * 1e3 / rest : 0.0);
 }
 
 static json_t *energy_json(const request *q) {
@@ -564,8 +587,8 @@ static json_t *bytes_json(const text *s) {
 
 static json_t *chance_json(const llocal_model *m, const chance *c) {
     text s = token_spelling(m, c->token);
-    json_t *j = json_pack("{s:o,s:f,s:o,s:i}", "token", json_of(&s), "logprob", isfinite(c->logprob) ? c->logprob : -9999.0,
-                          "bytes", bytes_json(&s), "id", (int)c->token);
+    json_t *j = json_pack("{s:o,s:f,s:o,s:i}", "token", json_of(&s), "logprob",
+                          isfinite(c->logprob) ? c->logprob : -9999.0, "bytes", bytes_json(&s), "id", (int)c->token);
     free(s.at);
     return j;
 }

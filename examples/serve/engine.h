@@ -475,7 +475,9 @@ static void slot_keep(engine *g, model *m, slot *s) {
     /* a file that has only the beginning of this is of no more use, unless the model cannot go back */
     for (int i = 0; i < g->n_snapshots; i++) {
         snapshot *old = &g->snapshots[i];
-        if (old->model != m->id || (uint64_t)old->n > h.n || memcmp(old->tokens, tokens, sizeof *tokens * (size_t)old->n)) continue;
+        if (old->model != m->id || (uint64_t)old->n > h.n ||
+            memcmp(old->tokens, tokens, sizeof *tokens * (size_t)old->n))
+            continue;
         if ((uint64_t)old->n == h.n) known = true;
         else if (!m->remembers_state) snapshot_drop(g, i--);
     }
@@ -508,12 +510,15 @@ static bool slot_restore(engine *g, slot *s, int i) {
     if ((f = fopen(path, "rb")) != NULL) {
         tokens = snapshot_tokens(f, &h);
         if (tokens && (state = malloc((size_t)h.bytes + 1)) != NULL && fread(state, 1, (size_t)h.bytes, f) == h.bytes)
-            ok = hash_words(hash_more(HASH_FIRST, tokens, sizeof *tokens * (size_t)h.n), state, (size_t)h.bytes) == h.check &&
+            ok = hash_words(hash_more(HASH_FIRST, tokens, sizeof *tokens * (size_t)h.n), state, (size_t)h.bytes) ==
+                     h.check &&
                  !llocal_restore(s->c, state, (size_t)h.bytes);
         fclose(f);
     }
     if (ok) w->used = (int64_t)time(NULL), s->dirty = false;
-    else fprintf(stderr, "serve: warning: %s is damaged, or of another version, and removed\n", w->name), snapshot_drop(g, i);
+    else
+        fprintf(stderr, "serve: warning: %s is damaged, or of another version, and removed\n", w->name),
+            snapshot_drop(g, i);
     free(tokens), free(state);
     return ok;
 }
@@ -587,7 +592,9 @@ static void slot_begin(engine *g, slot *s) {
         r->sampler = j->sampler, r->max_tokens = j->max_tokens, r->rule = j->rule;
     }
     e = llocal_reply_begin(r);
-    if (e) job_fail(g, j, e, e == LLOCAL_ERR_FULL ? "the rule needs more tokens than there may come" : llocal_result_name(e));
+    if (e)
+        job_fail(g, j, e,
+                 e == LLOCAL_ERR_FULL ? "the rule needs more tokens than there may come" : llocal_result_name(e));
 }
 
 static void job_place(engine *g, job *j, slot *s, int have) {
@@ -640,7 +647,8 @@ static void slot_finish(engine *g, slot *s) {
 
 static void vectors_end(engine *g, job *j, llocal_result r) {
     for (int i = 0; i < MAX_VECTORS; i++)
-        if (j->m->vectors[j->rank][i].j == j) llocal_cancel(j->m->vectors[j->rank][i].c), j->m->vectors[j->rank][i].j = NULL;
+        if (j->m->vectors[j->rank][i].j == j)
+            llocal_cancel(j->m->vectors[j->rank][i].c), j->m->vectors[j->rank][i].j = NULL;
     if (r) job_fail(g, j, r, llocal_result_name(r));
     else job_end(g, j, STOP_END, LLOCAL_OK, NULL);
 }
@@ -660,7 +668,8 @@ static bool vectors_step(engine *g, model *m, int rank) {
         if (!j) continue;
         if (job_cancelled(j) || r) vectors_end(g, j, r ? r : LLOCAL_ERR_CANCELLED);
         else if (!llocal_pending(v->c)) {
-            memcpy(j->vectors + (size_t)v->text * (size_t)j->size, llocal_embedding(v->c), sizeof(float) * (size_t)j->size);
+            memcpy(j->vectors + (size_t)v->text * (size_t)j->size, llocal_embedding(v->c),
+                   sizeof(float) * (size_t)j->size);
             v->j = NULL;
             if (++j->n_done == j->n_texts) vectors_end(g, j, LLOCAL_OK);
         }
@@ -699,7 +708,8 @@ static job *queue_take(engine *g) {
     }
     if (!best) return NULL;
     j = *best;
-    if (j->kind == JOB_VECTORS && !job_cancelled(j) && j->n_given + 1 < j->n_texts) return j;  /* it has more texts: it stays */
+    if (j->kind == JOB_VECTORS && !job_cancelled(j) && j->n_given + 1 < j->n_texts)
+        return j; /* it has more texts: it stays */
     *best = j->next;
     if (g->last == j) for (g->last = g->first; g->last && g->last->next; g->last = g->last->next) { }
     g->n_queued--;
@@ -833,7 +843,8 @@ static void *engine_run(void *user) {
             if (!g->first && !g->closing) pthread_cond_timedwait(&g->work, &g->lock, &until);
         }
         pthread_mutex_unlock(&g->lock);
-        if (!any && now_seconds() - idle_since > 0.5 && now_seconds() - kept > 0.5) engine_idle(g), kept = now_seconds();
+        if (!any && now_seconds() - idle_since > 0.5 && now_seconds() - kept > 0.5)
+            engine_idle(g), kept = now_seconds();
     }
     return NULL;
 }
@@ -945,7 +956,8 @@ static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
     llocal_result r;
     struct stat st;
     int want = g->o.n_slots;
-    memset(&src, 0, sizeof src), memset(&cd, 0, sizeof cd), memset(&fault, 0, sizeof fault), memset(&plan, 0, sizeof plan);
+    memset(&src, 0, sizeof src), memset(&cd, 0, sizeof cd), memset(&fault, 0, sizeof fault),
+        memset(&plan, 0, sizeof plan);
     src.path = m->path, src.logger.write = log_plain, src.logger.error = words, src.logger.error_size = size;
     r = llocal_model_plan(&src, &weights);
     if (!r) r = llocal_model_open(&src, &m->m);
@@ -958,8 +970,9 @@ static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
         r = llocal_context_plan(m->m, &d, &plan);
         m->remembers_state = llocal_model_hparams(m->m)->recurrent;
         if (!r && !engine_room(g, m->bytes + plan.bytes * (uint64_t)want, m)) r = LLOCAL_ERR_MEMORY;
-        if (r == LLOCAL_ERR_MEMORY) snprintf(words, size, "the model and %d slots need %.1f MiB, more than --memory allows", want,
-                                             (double)(m->bytes + plan.bytes * (uint64_t)want) / 1048576);
+        if (r == LLOCAL_ERR_MEMORY)
+            snprintf(words, size, "the model and %d slots need %.1f MiB, more than --memory allows", want,
+                     (double)(m->bytes + plan.bytes * (uint64_t)want) / 1048576);
         for (m->n_slots = 0; !r && m->n_slots < want; m->n_slots += !r) {
             m->slots[m->n_slots].id = m->n_slots;
             r = llocal_context_open(m->m, &d, &m->slots[m->n_slots].c);
@@ -1011,7 +1024,9 @@ static llocal_result engine_vectors(engine *g, model *m, int rank, int *size, in
             pthread_mutex_unlock(&g->lock);
         }
     }
-    if (!r) *size = llocal_embedding_size(m->vectors[rank][0].c), *n_ctx = llocal_context_get_desc(m->vectors[rank][0].c).n_batch;
+    if (!r)
+        *size = llocal_embedding_size(m->vectors[rank][0].c),
+        *n_ctx = llocal_context_get_desc(m->vectors[rank][0].c).n_batch;
     if (!r && !llocal_model_hparams(m->m)->both_ways) *n_ctx = llocal_context_get_desc(m->vectors[rank][0].c).n_ctx;
     pthread_mutex_unlock(&g->opening);
     return r;

@@ -84,7 +84,8 @@ static json_t *error_json(dialect speaks, int status, const char *param, const c
         : status == 503 ? "overloaded_error" : status >= 500 ? "api_error" : "invalid_request_error";
     if (speaks == DIALECT_OLLAMA) return json_pack("{s:o}", "error", json_text(words, strlen(words)));
     if (speaks == DIALECT_ANTHROPIC)
-        return json_pack("{s:s,s:{s:s,s:o}}", "type", "error", "error", "type", kind, "message", json_text(words, strlen(words)));
+        return json_pack("{s:s,s:{s:s,s:o}}", "type", "error", "error", "type", kind, "message",
+                         json_text(words, strlen(words)));
     return json_pack("{s:{s:o,s:s,s:s?,s:i}}", "error", "message", json_text(words, strlen(words)), "type", kind,
                      "param", param, "code", status);
 }
@@ -182,7 +183,8 @@ static bool host_is_ours(const http_settings *o, const char *host) {
     } else n = strcspn(host, ":");
     if (n == 0 || n >= sizeof name) return false;
     memcpy(name, host, n), name[n] = 0;
-    if (inet_pton(AF_INET, name, &four) == 1 || inet_pton(AF_INET6, name, &six) == 1 || !strcasecmp(name, "localhost")) return true;
+    if (inet_pton(AF_INET, name, &four) == 1 || inet_pton(AF_INET6, name, &six) == 1 || !strcasecmp(name, "localhost"))
+        return true;
     for (int i = 0; i < o->n_names; i++) if (!strcasecmp(name, o->names[i])) return true;
     return false;
 }
@@ -190,7 +192,8 @@ static bool host_is_ours(const http_settings *o, const char *host) {
 /* The page that asks is one of ours ("http://" and the same host), or one that was allowed. */
 static bool origin_is_allowed(const http_settings *o, const char *origin, const char *host) {
     if (!strncmp(origin, "http://", 7) && !strcmp(origin + 7, host)) return true;
-    for (int i = 0; i < o->n_origins; i++) if (!strcmp(o->origins[i], "*") || !strcmp(o->origins[i], origin)) return true;
+    for (int i = 0; i < o->n_origins; i++)
+        if (!strcmp(o->origins[i], "*") || !strcmp(o->origins[i], origin)) return true;
     return false;
 }
 

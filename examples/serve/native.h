@@ -6,7 +6,9 @@
 
 /* ---- the server -------------------------------------------------------------------------------------- */
 
-static bool run_health(request *q) { return http_json(q, 200, json_pack("{s:s}", "status", q->server->engine.closing ? "closing" : "ok")); }
+static bool run_health(request *q) {
+    return http_json(q, 200, json_pack("{s:s}", "status", q->server->engine.closing ? "closing" : "ok"));
+}
 
 static bool run_props(request *q) {
     engine *g = &q->server->engine;
@@ -16,13 +18,17 @@ static bool run_props(request *q) {
     asked *a = asked_new(q);
     a->m = engine_hold(g, g->models[0].name, &r, words, sizeof words);
     if (!a->m) return refuse(q, 500, NULL, "%s", words);
-    o = json_pack("{s:{s:i},s:i,s:s,s:s,s:{s:b,s:b},s:i}", "default_generation_settings", "n_ctx", a->m->n_ctx, "total_slots", a->m->n_slots, "model_alias",
-        a->m->name, "build_info", llocal_build(), "modalities", "vision", 0, "audio", 0, "n_ctx_train", llocal_model_hparams(a->m->m)->n_ctx_train);
+    o = json_pack("{s:{s:i},s:i,s:s,s:s,s:{s:b,s:b},s:i}", "default_generation_settings", "n_ctx", a->m->n_ctx,
+                  "total_slots", a->m->n_slots, "model_alias", a->m->name, "build_info", llocal_build(), "modalities",
+                  "vision", 0, "audio", 0, "n_ctx_train", llocal_model_hparams(a->m->m)->n_ctx_train);
     if (a->m->chat) {
         unsigned can = llocal_chat_can(a->m->chat);
-        json_object_set_new(o, "chat_template_caps", json_pack("{s:b,s:b,s:b,s:b,s:b}", "supports_system_role", can & LLOCAL_CHAT_SYSTEM, "supports_tools",
-            can & LLOCAL_CHAT_TOOLS, "supports_tool_calls", can & LLOCAL_CHAT_CALLS, "supports_preserve_reasoning", can & LLOCAL_CHAT_THOUGHTS,
-            "supports_thinking_switch", can & LLOCAL_CHAT_THINK_SWITCH));
+        json_object_set_new(o, "chat_template_caps",
+                            json_pack("{s:b,s:b,s:b,s:b,s:b}", "supports_system_role", can & LLOCAL_CHAT_SYSTEM,
+                                      "supports_tools", can & LLOCAL_CHAT_TOOLS, "supports_tool_calls",
+                                      can & LLOCAL_CHAT_CALLS, "supports_preserve_reasoning",
+                                      can & LLOCAL_CHAT_THOUGHTS, "supports_thinking_switch",
+                                      can & LLOCAL_CHAT_THINK_SWITCH));
     }
     return http_json(q, 200, o);
 }
@@ -37,14 +43,16 @@ static bool run_metrics(request *q) {
     c = g->count, queued = g->n_queued, running = g->n_running - g->n_queued;
     pthread_mutex_unlock(&g->lock);
     {
-        const struct { const char *name, *type, *help; double value; } list[] = {
+        const struct { const char *name, *type, *help; double value;
+        } list[] = {
             { "prompt_tokens_total", "counter", "Prompt tokens evaluated.", (double)c.n_prompt },
             { "prompt_tokens_cached_total", "counter", "Prompt tokens that were there already.", (double)c.n_cached },
             { "prompt_seconds_total", "counter", "Time spent on prompts.", c.s_prompt },
             { "tokens_predicted_total", "counter", "Tokens generated.", (double)c.n_generated },
             { "tokens_predicted_seconds_total", "counter", "Time spent on generating.", c.s_generate },
             { "busy_seconds_total", "counter", "Time in which something ran.", c.s_busy },
-            { "joules_total", "counter", "Energy while something ran (a meter's, or an estimate: see energy in answers).", c.joules },
+            { "joules_total", "counter",
+              "Energy while something ran (a meter's, or an estimate: see energy in answers).", c.joules },
             { "requests_total", "counter", "Requests.", (double)c.n_requests },
             { "requests_failed_total", "counter", "Jobs that failed.", (double)c.n_failed },
             { "requests_cancelled_total", "counter", "Jobs whose client went away.", (double)c.n_cancelled },
@@ -54,8 +62,8 @@ static bool run_metrics(request *q) {
         };
         for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
             char line[400];
-            snprintf(line, sizeof line, "# HELP llocal:%s %s\n# TYPE llocal:%s %s\nllocal:%s %.17g\n", list[i].name, list[i].help, list[i].name,
-                     list[i].type, list[i].name, list[i].value);
+            snprintf(line, sizeof line, "# HELP llocal:%s %s\n# TYPE llocal:%s %s\nllocal:%s %.17g\n", list[i].name,
+                     list[i].help, list[i].name, list[i].type, list[i].name, list[i].value);
             append_string(&s, line);
         }
     }
@@ -78,8 +86,9 @@ static bool run_tokenize(request *q) {
     const json_t *content;
     llocal_token *t;
     int n;
-    if (!read_model(q) || !field_bool(q, q->json, "add_special", &add) || !field_bool(q, q->json, "parse_special", &special) ||
-        !field_bool(q, q->json, "with_pieces", &pieces)) return false;
+    if (!read_model(q) || !field_bool(q, q->json, "add_special", &add) ||
+        !field_bool(q, q->json, "parse_special", &special) || !field_bool(q, q->json, "with_pieces", &pieces))
+        return false;
     content = json_object_get(q->json, "content");
     if (!json_is_string(content)) return refuse(q, 400, "content", "must be a string");
     t = tokens_of(q->asked->m->m, json_string_value(content), json_string_length(content),
@@ -90,7 +99,8 @@ static bool run_tokenize(request *q) {
         text s;
         if (!pieces) { json_array_append_new(list, json_integer(t[i])); continue; }
         s = token_spelling(q->asked->m->m, t[i]);
-        json_array_append_new(list, json_pack("{s:i,s:o}", "id", (int)t[i], "piece", json_stringn(s.at, s.len) ? json_of(&s) : bytes_json(&s)));
+        json_array_append_new(list, json_pack("{s:i,s:o}", "id", (int)t[i], "piece",
+                                              json_stringn(s.at, s.len) ? json_of(&s) : bytes_json(&s)));
         free(s.at);
     }
     free(t);
@@ -107,7 +117,8 @@ static bool run_detokenize(request *q) {
     append(&all, "", 0);
     json_array_foreach(list, i, one) {
         text s;
-        if (!json_is_integer(one) || json_integer_value(one) < 0 || json_integer_value(one) >= llocal_model_hparams(q->asked->m->m)->n_vocab) {
+        if (!json_is_integer(one) || json_integer_value(one) < 0 ||
+            json_integer_value(one) >= llocal_model_hparams(q->asked->m->m)->n_vocab) {
             free(all.at);
             return refuse(q, 400, "tokens", "element %d is no token of this model", (int)i);
         }
@@ -125,8 +136,10 @@ static bool run_apply_template(request *q) {
     llocal_fault fault;
     llocal_chat_prompt *p;
     bool ok;
-    if (!read_model(q) || !model_writes(q) || !field_list(q, q->json, "tools", &tools) || !asked_tools(q, tools, "parameters") || !read_vars(q, q->json) ||
-        !read_openai_messages(q, json_object_get(q->json, "messages")) || !asked_render(q)) return false;
+    if (!read_model(q) || !model_writes(q) || !field_list(q, q->json, "tools", &tools) ||
+        !asked_tools(q, tools, "parameters") || !read_vars(q, q->json) ||
+        !read_openai_messages(q, json_object_get(q->json, "messages")) || !asked_render(q))
+        return false;
     a = q->asked, p = &a->render;
     memset(&fault, 0, sizeof fault);
     p->text_size = p->n_text + 1, p->text = (char *)resize(NULL, p->text_size);
@@ -142,18 +155,26 @@ static json_t *native_end(const asked *a, const said *s, json_t *o) {
     const job *j = s->j;
     json_object_set_new(o, "stop", json_true());
     json_object_set_new(o, "model", json_string(a->m->name));
-    json_object_set_new(o, "tokens_predicted", json_integer(j->n_generated)), json_object_set_new(o, "tokens_evaluated", json_integer(j->n_prompt));
-    json_object_set_new(o, "tokens_cached", json_integer(j->n_cached)), json_object_set_new(o, "truncated", json_false());
-    json_object_set_new(o, "stop_type", json_string(j->stop_kind == STOP_TEXT ? "word" : j->stop_kind == STOP_END ? "eos" : "limit"));
+    json_object_set_new(o, "tokens_predicted", json_integer(j->n_generated)),
+        json_object_set_new(o, "tokens_evaluated", json_integer(j->n_prompt));
+    json_object_set_new(o, "tokens_cached", json_integer(j->n_cached)),
+        json_object_set_new(o, "truncated", json_false());
+    json_object_set_new(o, "stop_type",
+                        json_string(j->stop_kind == STOP_TEXT  ? "word"
+                                    : j->stop_kind == STOP_END ? "eos"
+                                                               : "limit"));
     json_object_set_new(o, "stopping_word", json_string(j->stop_kind == STOP_TEXT ? j->stop[j->stop_index] : ""));
     json_object_set_new(o, "timings", timings_json(j));
     return o;
 }
 static void native_begin(request *q) { (void)q; }
 static void native_part(request *q, const event *e) {
-    if (e->part == LLOCAL_PART_TEXT) put_event(q, NULL, json_pack("{s:i,s:o,s:b}", "index", e->choice, "content", json_of(&e->text), "stop", 0));
+    if (e->part == LLOCAL_PART_TEXT)
+        put_event(q, NULL, json_pack("{s:i,s:o,s:b}", "index", e->choice, "content", json_of(&e->text), "stop", 0));
     else if (e->part == SAID_TOKEN)
-        put_event(q, NULL, json_pack("{s:i,s:s,s:b,s:[o]}", "index", e->choice, "content", "", "stop", 0, "completion_probabilities", token_json(q->asked->m->m, e)));
+        put_event(q, NULL,
+                  json_pack("{s:i,s:s,s:b,s:[o]}", "index", e->choice, "content", "", "stop", 0,
+                            "completion_probabilities", token_json(q->asked->m->m, e)));
 }
 static void native_finish(request *q) {
     const said *s = &q->asked->answers[0];
@@ -171,16 +192,19 @@ static json_t *native_whole(request *q) {
     }
     return native_end(a, s, o);
 }
-static const style native_style = { "text/event-stream", native_begin, native_part, native_finish, native_whole, ": wait\n\n" };
+static const style native_style = { "text/event-stream", native_begin, native_part,
+                                    native_finish,       native_whole, ": wait\n\n" };
 
 static bool read_native(request *q) {
     asked *a = q->asked;
     const json_t *o = q->json, *schema = json_object_get(o, "json_schema");
     const char *grammar = NULL;
     int64_t n = 0, top = -1, want = -1;
-    if (!read_stream(q, o) || !field_sampler(q, o) || !field_stops(q, o, "stop") || !field_int(q, o, "n_predict", -2, 1 << 30, &n) ||
-        !read_limits(q, o, "max_tokens") || !field_int(q, o, "n_probs", 0, MAX_TOP, &top) || !field_string(q, o, "grammar", false, &grammar) ||
-        !field_int(q, o, "id_slot", -1, a->m->n_slots - 1, &want)) return false;
+    if (!read_stream(q, o) || !field_sampler(q, o) || !field_stops(q, o, "stop") ||
+        !field_int(q, o, "n_predict", -2, 1 << 30, &n) || !read_limits(q, o, "max_tokens") ||
+        !field_int(q, o, "n_probs", 0, MAX_TOP, &top) || !field_string(q, o, "grammar", false, &grammar) ||
+        !field_int(q, o, "id_slot", -1, a->m->n_slots - 1, &want))
+        return false;
     if (n > 0) a->max_tokens = (int)n;
     if (top > 0) a->n_top = (int)top;
     a->want_slot = (int)want;
@@ -189,8 +213,9 @@ static bool read_native(request *q) {
 }
 
 static bool run_completion(request *q) {
-    return read_model(q) && model_writes(q) && read_native(q) && read_prompt_tokens(q, json_object_get(q->json, "prompt"), "prompt", true) &&
-           asked_submit(q, false) && asked_answer(q, &native_style, "cmpl-");
+    return read_model(q) && model_writes(q) && read_native(q) &&
+           read_prompt_tokens(q, json_object_get(q->json, "prompt"), "prompt", true) && asked_submit(q, false) &&
+           asked_answer(q, &native_style, "cmpl-");
 }
 
 /* Other files of the repository, then what stands before and behind the hole. */
@@ -200,12 +225,16 @@ static bool run_infill(request *q) {
     size_t i;
     text all = { NULL, 0, 0 };
     bool ok;
-    if (!read_model(q) || !model_writes(q) || !read_native(q) || !field_string(q, q->json, "input_prefix", false, &before) ||
-        !field_string(q, q->json, "input_suffix", false, &behind) || !field_string(q, q->json, "prompt", false, &prompt) ||
-        !field_list(q, q->json, "input_extra", &extra)) return false;
+    if (!read_model(q) || !model_writes(q) || !read_native(q) ||
+        !field_string(q, q->json, "input_prefix", false, &before) ||
+        !field_string(q, q->json, "input_suffix", false, &behind) ||
+        !field_string(q, q->json, "prompt", false, &prompt) || !field_list(q, q->json, "input_extra", &extra))
+        return false;
     json_array_foreach(extra, i, one) {
-        const llocal_token repo = llocal_token_role(q->asked->m->m, LLOCAL_ROLE_FIM_REPO), file = llocal_token_role(q->asked->m->m, LLOCAL_ROLE_FIM_FILE);
-        const char *s = json_string_value(json_object_get(one, "text")), *name = json_string_value(json_object_get(one, "filename"));
+        const llocal_token repo = llocal_token_role(q->asked->m->m, LLOCAL_ROLE_FIM_REPO),
+                           file = llocal_token_role(q->asked->m->m, LLOCAL_ROLE_FIM_FILE);
+        const char *s = json_string_value(json_object_get(one, "text")),
+                   *name = json_string_value(json_object_get(one, "filename"));
         text t = { NULL, 0, 0 };
         llocal_token *tokens;
         int n;
@@ -231,7 +260,8 @@ static bool run_slots(request *q) {
     for (int i = 0; i < g->n_models; i++) {
         const model *m = &g->models[i];
         for (int k = 0; m->m && k < m->n_slots; k++)
-            json_array_append_new(list, json_pack("{s:i,s:s,s:i,s:b}", "id", k, "model", m->name, "n_ctx", m->n_ctx, "is_processing", m->slots[k].j != NULL));
+            json_array_append_new(list, json_pack("{s:i,s:s,s:i,s:b}", "id", k, "model", m->name, "n_ctx", m->n_ctx,
+                                                  "is_processing", m->slots[k].j != NULL));
     }
     return http_json(q, 200, list);
 }
@@ -278,16 +308,23 @@ static bool run_slot(request *q) {
     if (strcmp(action, "erase")) {
         if (!field_string(q, q->json, "filename", true, &file)) return false;
         if (!g->o.snapshots) return refuse(q, 501, "action", "start the server with --snapshots FOLDER");
-        snprintf(w.path, sizeof w.path, "%s/%016llx.slot", g->o.snapshots, (unsigned long long)hash_more(q->asked->m->id, file, strlen(file)));
+        snprintf(w.path, sizeof w.path, "%s/%016llx.slot", g->o.snapshots,
+                 (unsigned long long)hash_more(q->asked->m->id, file, strlen(file)));
     }
     w.action = action;
     mailbox_open(&q->asked->box), q->asked->boxed = true;
     q->asked->jobs[q->asked->n_jobs++] = j = job_new(JOB_CONTROL, q->asked->m, &q->asked->box, 0);
     j->want_slot = (int)id, j->control = slot_obey, j->control_user = &w;
-    if (!engine_submit(g, j)) { job_free(j), q->asked->n_jobs = 0; return refuse(q, 503, NULL, "the server is closing"); }
+    if (!engine_submit(g, j)) {
+        job_free(j), q->asked->n_jobs = 0;
+        return refuse(q, 503, NULL, "the server is closing");
+    }
     while (!over) event_free(mailbox_take(&q->asked->box, 250, &over));
-    if (j->stop_kind != STOP_END) return refuse(q, j->result == LLOCAL_ERR_IO ? 404 : 400, "filename", "%s", llocal_result_name(j->result));
-    return http_json(q, 200, json_pack("{s:i,s:s,s:i,s:I}", "id_slot", (int)id, "action", action, "n_tokens", w.n, "n_bytes", (json_int_t)w.bytes));
+    if (j->stop_kind != STOP_END)
+        return refuse(q, j->result == LLOCAL_ERR_IO ? 404 : 400, "filename", "%s", llocal_result_name(j->result));
+    return http_json(q, 200,
+                     json_pack("{s:i,s:s,s:i,s:I}", "id_slot", (int)id, "action", action, "n_tokens", w.n, "n_bytes",
+                               (json_int_t)w.bytes));
 }
 
 /* ---- decisions --------------------------------------------------------------------------------------------------- */
@@ -313,12 +350,15 @@ static bool read_question(request *q, const char *name, const json_t *v, decide_
     if (!strcmp(w->kind, "noul")) {
         out->kind = LLOCAL_YES_NO;
         if (json_is_object(criteria)) {
-            ask_line(&w->ask, "Yes", json_object_get(criteria, "true")), ask_line(&w->ask, "No", json_object_get(criteria, "false"));
+            ask_line(&w->ask, "Yes", json_object_get(criteria, "true")),
+                ask_line(&w->ask, "No", json_object_get(criteria, "false"));
         }
     } else if (!strcmp(w->kind, "choice")) {
         out->kind = LLOCAL_CHOICE;
-        if (!json_is_object(criteria) || json_object_size(criteria) < 2 || json_object_size(criteria) > LLOCAL_MAX_OPTIONS)
-            return refuse(q, 400, "questions", "%.80s: criteria must be an object of 2 to %d options", name, LLOCAL_MAX_OPTIONS);
+        if (!json_is_object(criteria) || json_object_size(criteria) < 2 ||
+            json_object_size(criteria) > LLOCAL_MAX_OPTIONS)
+            return refuse(q, 400, "questions", "%.80s: criteria must be an object of 2 to %d options", name,
+                          LLOCAL_MAX_OPTIONS);
         append_string(&w->ask, "\nOne of:");
         json_object_foreach(criteria, key, about) {
             w->options[out->n_options++] = str_of(key);
@@ -356,10 +396,15 @@ static json_t *answer_json(const decide_room *w, const llocal_question *d, const
         snprintf(figure, sizeof figure, "%d", i);
         json_object_set_new(p, d->kind == LLOCAL_CHOICE ? w->options[i].ptr : figure, json_real((double)d->p[i]));
     }
-    if (d->kind == LLOCAL_YES_NO) { json_decref(p); return json_pack("{s:s,s:f}", "type", "noul", "noul", (double)d->p[0]); }
+    if (d->kind == LLOCAL_YES_NO) {
+        json_decref(p);
+        return json_pack("{s:s,s:f}", "type", "noul", "noul", (double)d->p[0]);
+    }
     if (d->kind == LLOCAL_CHOICE)
-        return json_pack("{s:s,s:s,s:o,s:f}", "type", "choice", "choice", w->options[d->best].ptr, "probabilities", p, "confidence", peaked(d));
-    return json_pack("{s:s,s:f,s:o,s:f,s:O}", "type", "score", "score", (double)d->value, "probabilities", p, "confidence", peaked(d), "legend", criteria);
+        return json_pack("{s:s,s:s,s:o,s:f}", "type", "choice", "choice", w->options[d->best].ptr, "probabilities", p,
+                         "confidence", peaked(d));
+    return json_pack("{s:s,s:f,s:o,s:f,s:O}", "type", "score", "score", (double)d->value, "probabilities", p,
+                     "confidence", peaked(d), "legend", criteria);
 }
 
 static bool run_systemone(request *q) {
@@ -383,19 +428,24 @@ static bool run_systemone(request *q) {
     if (json_is_string(state)) append(&s, json_string_value(state), json_string_length(state));
     else put_json(&s, state);
     json_object_foreach(questions, name, v) if (good) { good = read_question(q, name, v, &rooms[n], &list[n]); n++; }
-    d.chat = q->asked->m->chat, d.instruction = str_of(instruction), d.text.ptr = s.at, d.text.len = s.len, d.questions = list, d.n_questions = n;
+    d.chat = q->asked->m->chat, d.instruction = str_of(instruction), d.text.ptr = s.at, d.text.len = s.len,
+    d.questions = list, d.n_questions = n;
     for (int letters = 0; good && letters < 2; letters++) {     /* options that begin alike are asked for by letters */
         for (int i = 0; i < n; i++) list[i].letters = letters && list[i].kind == LLOCAL_CHOICE;
         if (q->asked->boxed) job_free(j), mailbox_close(&q->asked->box);
         mailbox_open(&q->asked->box), q->asked->boxed = true, q->asked->n_jobs = 0;
         q->asked->jobs[q->asked->n_jobs++] = j = job_new(JOB_DECIDE, q->asked->m, &q->asked->box, 0);
         j->decision = &d, j->client = request_client(q);
-        if (!engine_submit(&q->server->engine, j)) { good = refuse(q, 429, NULL, "there are too many requests; come again"); break; }
+        if (!engine_submit(&q->server->engine, j)) {
+            good = refuse(q, 429, NULL, "there are too many requests; come again");
+            break;
+        }
         for (over = false; !over; ) event_free(mailbox_take(&q->asked->box, 250, &over));
         if (j->stop_kind == STOP_END || j->result != LLOCAL_ERR_ARGUMENT) break;
     }
     if (good && j->stop_kind != STOP_END)
-        good = refuse(q, j->result == LLOCAL_ERR_FULL || j->result == LLOCAL_ERR_ARGUMENT ? 400 : 500, "state", "%s", j->words);
+        good = refuse(q, j->result == LLOCAL_ERR_FULL || j->result == LLOCAL_ERR_ARGUMENT ? 400 : 500, "state", "%s",
+                      j->words);
     if (good) {
         answers = json_object();
         n = 0;
@@ -403,7 +453,9 @@ static bool run_systemone(request *q) {
             json_object_set_new(answers, name, answer_json(&rooms[n], &list[n], json_object_get(v, "criteria")));
             n++;
         }
-        good = http_json(q, 200, json_pack("{s:s,s:o,s:{s:i,s:i}}", "model", q->asked->m->name, "answers", answers, "usage", "input_tokens", 0, "output_tokens", 0));
+        good = http_json(q, 200,
+                         json_pack("{s:s,s:o,s:{s:i,s:i}}", "model", q->asked->m->name, "answers", answers, "usage",
+                                   "input_tokens", 0, "output_tokens", 0));
     }
     for (int i = 0; i < LLOCAL_MAX_QUESTIONS; i++) free(rooms[i].ask.at);
     free(rooms), free(s.at);

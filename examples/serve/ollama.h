@@ -32,7 +32,8 @@ static void ollama_done(const asked *a, json_t *o) {
 
 static json_t *ollama_call(const said_call *c) {
     json_t *args = json_loadb(c->arguments.at ? c->arguments.at : "", c->arguments.len, 0, NULL);
-    return json_pack("{s:o,s:{s:o,s:o}}", "id", json_of(&c->id), "function", "name", json_of(&c->name), "arguments", args ? args : json_object());
+    return json_pack("{s:o,s:{s:o,s:o}}", "id", json_of(&c->id), "function", "name", json_of(&c->name), "arguments",
+                     args ? args : json_object());
 }
 
 static void ollama_message(request *q, json_t *message) {
@@ -43,10 +44,14 @@ static void ollama_message(request *q, json_t *message) {
 static void ollama_begin(request *q) { (void)q; }
 static void ollama_chat_part(request *q, const event *e) {
     const said *s = &q->asked->answers[0];
-    if (e->part == LLOCAL_PART_TEXT) ollama_message(q, json_pack("{s:s,s:o}", "role", "assistant", "content", json_of(&e->text)));
-    else if (e->part == LLOCAL_PART_THOUGHTS) ollama_message(q, json_pack("{s:s,s:s,s:o}", "role", "assistant", "content", "", "thinking", json_of(&e->text)));
+    if (e->part == LLOCAL_PART_TEXT)
+        ollama_message(q, json_pack("{s:s,s:o}", "role", "assistant", "content", json_of(&e->text)));
+    else if (e->part == LLOCAL_PART_THOUGHTS)
+        ollama_message(q,
+                       json_pack("{s:s,s:s,s:o}", "role", "assistant", "content", "", "thinking", json_of(&e->text)));
     else if (e->part == LLOCAL_PART_CALL_END && !e->broken)
-        ollama_message(q, json_pack("{s:s,s:s,s:[o]}", "role", "assistant", "content", "", "tool_calls", ollama_call(&s->calls[s->n_calls - 1])));
+        ollama_message(q, json_pack("{s:s,s:s,s:[o]}", "role", "assistant", "content", "", "tool_calls",
+                                    ollama_call(&s->calls[s->n_calls - 1])));
 }
 static void ollama_chat_end(request *q) {
     const job *j = q->asked->jobs[0];
@@ -59,16 +64,19 @@ static void ollama_chat_end(request *q) {
 }
 static json_t *ollama_chat_whole(request *q) {
     const said *s = &q->asked->answers[0];
-    json_t *o = ollama_new(q->asked), *m = json_pack("{s:s,s:o}", "role", "assistant", "content", json_of(&s->text)), *calls = json_array();
+    json_t *o = ollama_new(q->asked), *m = json_pack("{s:s,s:o}", "role", "assistant", "content", json_of(&s->text)),
+           *calls = json_array();
     if (s->thoughts.len) json_object_set_new(m, "thinking", json_of(&s->thoughts));
-    for (int i = 0; i < s->n_calls; i++) if (!s->calls[i].broken) json_array_append_new(calls, ollama_call(&s->calls[i]));
+    for (int i = 0; i < s->n_calls; i++)
+        if (!s->calls[i].broken) json_array_append_new(calls, ollama_call(&s->calls[i]));
     if (json_array_size(calls)) json_object_set(m, "tool_calls", calls);
     json_decref(calls);
     json_object_set_new(o, "message", m);
     ollama_done(q->asked, o);
     return o;
 }
-static const style ollama_chat_style = { "application/x-ndjson", ollama_begin, ollama_chat_part, ollama_chat_end, ollama_chat_whole, NULL };
+static const style ollama_chat_style = { "application/x-ndjson", ollama_begin,      ollama_chat_part,
+                                         ollama_chat_end,        ollama_chat_whole, NULL };
 
 static void ollama_text_part(request *q, const event *e) {
     json_t *o;
@@ -95,7 +103,8 @@ static void ollama_text_end(request *q) {
     ollama_done(q->asked, o);
     put_line(q, o);
 }
-static const style ollama_text_style = { "application/x-ndjson", ollama_begin, ollama_text_part, ollama_text_end, ollama_text_whole, NULL };
+static const style ollama_text_style = { "application/x-ndjson", ollama_begin,      ollama_text_part,
+                                         ollama_text_end,        ollama_text_whole, NULL };
 
 /* Options, format and think are alike in both. */
 static bool read_ollama(request *q) {
@@ -105,7 +114,9 @@ static bool read_ollama(request *q) {
     a->stream = true;
     if (!field_object(q, q->json, "options", &options) || !field_bool(q, q->json, "stream", &a->stream)) return false;
     if (!options) options = json_object_get(q->json, "none");
-    if (!field_sampler(q, options) || !field_stops(q, options, "stop") || !field_int(q, options, "num_predict", -2, 1 << 30, &n)) return false;
+    if (!field_sampler(q, options) || !field_stops(q, options, "stop") ||
+        !field_int(q, options, "num_predict", -2, 1 << 30, &n))
+        return false;
     if (n > 0) a->max_tokens = (int)n;
     if (json_is_boolean(think)) a->think = json_is_true(think) ? LLOCAL_THINK_ON : LLOCAL_THINK_OFF;
     else if (json_is_string(think)) { if (!read_effort(q, think)) return false; }
@@ -121,8 +132,9 @@ static bool run_ollama_chat(request *q) {
     const char *name = NULL;
     json_t *tools;
     asked *a = asked_new(q);
-    if (!field_string(q, q->json, "model", true, &name) || !asked_model(q, name) || !model_writes(q) || !read_ollama(q) ||
-        !field_list(q, q->json, "tools", &tools) || !asked_tools(q, tools, "parameters")) return false;
+    if (!field_string(q, q->json, "model", true, &name) || !asked_model(q, name) || !model_writes(q) ||
+        !read_ollama(q) || !field_list(q, q->json, "tools", &tools) || !asked_tools(q, tools, "parameters"))
+        return false;
     a->calls = a->has_tools ? LLOCAL_CALLS_AUTO : LLOCAL_CALLS_FREE;
     if (a->json_only) a->think = LLOCAL_THINK_OFF;
     return read_openai_messages(q, json_object_get(q->json, "messages")) && asked_render(q) && asked_submit(q, true) &&
@@ -134,10 +146,14 @@ static bool run_ollama_generate(request *q) {
     const char *name = NULL, *prompt = "", *system = NULL, *suffix = NULL;
     bool raw = false;
     asked *a = asked_new(q);
-    if (!field_string(q, q->json, "model", true, &name) || !asked_model(q, name) || !model_writes(q) || !read_ollama(q) ||
-        !field_string(q, q->json, "prompt", false, &prompt) || !field_string(q, q->json, "system", false, &system) ||
-        !field_string(q, q->json, "suffix", false, &suffix) || !field_bool(q, q->json, "raw", &raw)) return false;
-    if (suffix && *suffix) return asked_infill(q, prompt, suffix) && asked_submit(q, false) && asked_answer(q, &ollama_text_style, "ollama-");
+    if (!field_string(q, q->json, "model", true, &name) || !asked_model(q, name) || !model_writes(q) ||
+        !read_ollama(q) || !field_string(q, q->json, "prompt", false, &prompt) ||
+        !field_string(q, q->json, "system", false, &system) || !field_string(q, q->json, "suffix", false, &suffix) ||
+        !field_bool(q, q->json, "raw", &raw))
+        return false;
+    if (suffix && *suffix)
+        return asked_infill(q, prompt, suffix) && asked_submit(q, false) &&
+               asked_answer(q, &ollama_text_style, "ollama-");
     if (raw || !a->m->chat) {
         if (!read_prompt_tokens(q, json_object_get(q->json, "prompt"), "prompt", true)) return false;
         return asked_submit(q, false) && asked_answer(q, &ollama_text_style, "ollama-");
@@ -160,22 +176,27 @@ static bool run_ollama_embed(request *q) {
     if (!j || !vectors_run(q, j)) return false;
     if (old) return http_json(q, 200, json_pack("{s:o}", "embedding", vector_json(j->vectors, j->size, false)));
     all = json_array();
-    for (int i = 0; i < j->n_texts; i++) json_array_append_new(all, vector_json(j->vectors + (size_t)i * (size_t)j->size, j->size, false));
-    return http_json(q, 200, json_pack("{s:s,s:o,s:I,s:I,s:i}", "model", q->asked->m->name, "embeddings", all, "total_duration",
-        (json_int_t)(1e9 * (j->ended - j->queued)), "load_duration", (json_int_t)0, "prompt_eval_count", q->asked->n_prompt));
+    for (int i = 0; i < j->n_texts; i++)
+        json_array_append_new(all, vector_json(j->vectors + (size_t)i * (size_t)j->size, j->size, false));
+    return http_json(q, 200,
+                     json_pack("{s:s,s:o,s:I,s:I,s:i}", "model", q->asked->m->name, "embeddings", all, "total_duration",
+                               (json_int_t)(1e9 * (j->ended - j->queued)), "load_duration", (json_int_t)0,
+                               "prompt_eval_count", q->asked->n_prompt));
 }
 
 static json_t *ollama_model(const model *m) {
     char digest[80];
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)m->id);
-    return json_pack("{s:s,s:s,s:o,s:I,s:s,s:{s:s,s:s,s:s,s:s}}", "name", m->name, "model", m->name, "modified_at", ollama_time(m->made), "size",
-        (json_int_t)m->file_bytes, "digest", digest, "details", "format", "gguf", "family", "", "parameter_size", "", "quantization_level", "");
+    return json_pack("{s:s,s:s,s:o,s:I,s:s,s:{s:s,s:s,s:s,s:s}}", "name", m->name, "model", m->name, "modified_at",
+                     ollama_time(m->made), "size", (json_int_t)m->file_bytes, "digest", digest, "details", "format",
+                     "gguf", "family", "", "parameter_size", "", "quantization_level", "");
 }
 static bool run_ollama_tags(request *q) {
     engine *g = &q->server->engine;
     json_t *list = json_array();
     const bool open_only = !strcmp(q->path, "/api/ps");
-    for (int i = 0; i < g->n_models; i++) if (!open_only || g->models[i].m) json_array_append_new(list, ollama_model(&g->models[i]));
+    for (int i = 0; i < g->n_models; i++)
+        if (!open_only || g->models[i].m) json_array_append_new(list, ollama_model(&g->models[i]));
     return http_json(q, 200, json_pack("{s:o}", "models", list));
 }
 static bool run_ollama_version(request *q) {
@@ -188,12 +209,17 @@ static bool run_ollama_show(request *q) {
     const llocal_hparams *h;
     asked *a = asked_new(q);
     char size[40];
-    if (!field_string(q, q->json, "model", false, &name) || (!name && !field_string(q, q->json, "name", true, &name)) || !asked_model(q, name)) return false;
+    if (!field_string(q, q->json, "model", false, &name) || (!name && !field_string(q, q->json, "name", true, &name)) ||
+        !asked_model(q, name))
+        return false;
     h = llocal_model_hparams(a->m->m);
     snprintf(size, sizeof size, "%.1fM", (double)h->n_params / 1e6);
-    return http_json(q, 200, json_pack("{s:s,s:{s:s,s:s%,s:s},s:{s:s%,s:I,s:i,s:i},s:[s]}", "template", "", "details", "format", "gguf", "family", h->arch.ptr,
-        h->arch.len, "parameter_size", size, "model_info", "general.architecture", h->arch.ptr, h->arch.len, "general.parameter_count",
-        (json_int_t)h->n_params, "context_length", h->n_ctx_train, "embedding_length", h->n_embd, "capabilities", h->embeds ? "embedding" : "completion"));
+    return http_json(q, 200,
+                     json_pack("{s:s,s:{s:s,s:s%,s:s},s:{s:s%,s:I,s:i,s:i},s:[s]}", "template", "", "details", "format",
+                               "gguf", "family", h->arch.ptr, h->arch.len, "parameter_size", size, "model_info",
+                               "general.architecture", h->arch.ptr, h->arch.len, "general.parameter_count",
+                               (json_int_t)h->n_params, "context_length", h->n_ctx_train, "embedding_length", h->n_embd,
+                               "capabilities", h->embeds ? "embedding" : "completion"));
 }
 
 #endif
