@@ -4,7 +4,8 @@
  *
  * A step is a line: `see TEXT` waits until that comes, behind what was waited for before; `type TEXT` types it; `end`
  * waits until the program has ended. \n, \r, \e (escape), \\ and \x1b stand for bytes. What the program writes goes to
- * stdout. The exit status is the program's; 100 when a text does not come within SECONDS, 101 when the program does not
+ * stdout. With TERMINAL_EDITS=1 in the environment the program edits lines itself: behind a prompt ("> ") nothing is typed
+ * before it has told the terminal so. The exit status is the program's; 100 when a text does not come within SECONDS, 101 when the program does not
  * end (it is killed then), 102 when there is no terminal to be had. */
 #define _XOPEN_SOURCE 600
 #define _DEFAULT_SOURCE
@@ -92,6 +93,13 @@ static int see(const char *what, size_t n, double seconds) {
     return 0;
 }
 
+/* Until keys go to the program as they are, not line by line. */
+static void wait_for_keys(double seconds) {
+    const double end = now() + seconds;
+    struct termios how;
+    while (line_open >= 0 && !tcgetattr(line_open, &how) && (how.c_lflag & ICANON) && now() < end) usleep(1000);
+}
+
 /* In place; returns how many bytes there are. */
 static size_t bytes_of(char *s) {
     char *out = s, *p = s, two[3] = { 0, 0, 0 };
@@ -127,7 +135,8 @@ int main(int argc, char **argv) {
     char line[4096];
     double seconds;
     pid_t child;
-    int status = 0;
+    int status = 0, prompted = 0;
+    const int edits = getenv("TERMINAL_EDITS") != NULL;
     if (argc < 3) return fprintf(stderr, "usage: terminal SECONDS PROGRAM [ARGUMENT...] < steps\n"), 2;
     seconds = atof(argv[1]);
     child = begin(argv + 2);
@@ -138,7 +147,11 @@ int main(int argc, char **argv) {
         if (!strncmp(line, "end", 3)) break;
         if (line[0] == '#' || line[0] == '\n') continue;
         n = bytes_of(arg);
-        if (!strncmp(line, "see ", 4) && see(arg, n, seconds)) continue;
+        if (!strncmp(line, "see ", 4) && see(arg, n, seconds)) {
+            prompted = edits && n >= 2 && !memcmp(arg + n - 2, "> ", 2);
+            continue;
+        }
+        if (prompted) wait_for_keys(seconds), prompted = 0;
         if (!strncmp(line, "see ", 4)) fprintf(stderr, "terminal: step %d: not seen: %s\n", number, arg), status = 100;
         for (ssize_t k; arg == line + 5 && at < n && line_open >= 0; at += (size_t)k)
             if ((k = write(line_open, arg + at, n - at)) <= 0) break;

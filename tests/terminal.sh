@@ -18,7 +18,7 @@ types() { # name, status, command...; the steps are read
     TERM=xterm LC_ALL=C.UTF-8 $bin/terminal 30 "$@" > $dir/out 2> $dir/err; status=$?
     is "$name" $status $want
 }
-editing=no; grep -q el_gets $bin/$chat && editing=yes
+editing=no; grep -q el_gets $bin/$chat && editing=yes TERMINAL_EDITS=1 && export TERMINAL_EDITS
 
 # Messages become what the default model knows: it says again what is said to it.
 cat > $dir/repeat.jinja <<'END'
