@@ -147,6 +147,8 @@ END
         }
         wasm wasm32 "" "plain C" scalar
         wasm wasm32-simd -msimd128 "vectors of 128 bits" wasm128
+        compile "wasm64, an object" clang --target=wasm64-unknown-unknown -std=c99 $warn -O0 -ffreestanding $formats -DLLOCAL_NO_STDIO \
+            -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -c $build/use.c -o $build/use64.o
     else skip "wasm32: clang has no WASI here (wasi-libc, lld, libclang-rt-dev-wasm32)"; fi
 fi
 
