@@ -396,6 +396,12 @@ static void serve(server *s) {
 
 /* ---- the program ---------------------------------------------------------------------------------------- */
 
+static void print_help(void) {
+    puts("usage: mcp [--find embed.gguf --index FILE] [--triage model.gguf --questions FILE [--mail MAILDIR]\n"
+         "           [--state FILE]] [--timeout SECONDS] [-t N]\n"
+         "an MCP server over stdio: JSON-RPC, a message a line; the head of examples/mcp.c has all of it");
+}
+
 static bool read_options(int argc, char **argv, server *s) {
     const char *slash = strrchr(argv[0], '/');
     ssize_t n = readlink("/proc/self/exe", s->folder, sizeof s->folder - 1);
@@ -404,6 +410,7 @@ static bool read_options(int argc, char **argv, server *s) {
     else snprintf(s->folder, sizeof s->folder, "%.*s", slash ? (int)(slash - argv[0]) : 1, slash ? argv[0] : ".");
     for (int i = 1; i < argc; i += 2) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+        if (!strcmp(a, "--help")) { print_help(); exit(0); }
         if (!v) return complain("unknown, or without a value: ", a);
         if (!strcmp(a, "--find")) s->find = v;
         else if (!strcmp(a, "--index")) s->index = v;

@@ -579,6 +579,7 @@ static void tell(const reminder *r, struct icaltimetype t) {
             append_string(&s, n++ ? ", " : "; not taken: "), append_string(&s, r->list[k][i].words);
         }
     }
+    if (icaltime_compare(t, t.is_date ? day_of(r->now, 0) : r->now) < 0) append_string(&s, "; that is past");
     print_plain(stderr, "%s %04d-%02d-%02d%s (%s): %s\n", days[icaltime_day_of_week(t)], t.year, t.month, t.day,
         clock, r->zone_name, s.at);
     free(s.at);
@@ -613,6 +614,12 @@ static bool open_zone(reminder *r) {
     return true;
 }
 
+static void print_help(void) {
+    puts("usage: remind -m model.gguf [--tz ZONE] [--now 2026-11-30T10:00] [--alarm MINUTES] [-t N] [SENTENCE]\n"
+         "writes the sentence as an iCalendar entry; status 3: it does not say when; the head of examples/remind.c\n"
+         "has all of it");
+}
+
 static bool read_options(int argc, char **argv, reminder *r) {
     text s = { NULL, 0, 0 };
     size_t len = 0;
@@ -620,6 +627,7 @@ static bool read_options(int argc, char **argv, reminder *r) {
     r->threads = 1, r->alarm = -1;
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+        if (!strcmp(a, "--help")) { print_help(); exit(0); }
         if (a[0] != '-') { append_string(&s, s.len ? " " : ""), append_string(&s, a); continue; }
         if (!v) return complain("unknown, or without a value: ", a);
         if (!strcmp(a, "-m")) r->model = v;

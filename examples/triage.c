@@ -30,6 +30,9 @@
  * moment nothing is lost: a line may come twice, an action is done once. What was seen without --apply is still done
  * by the first --apply.
  *
+ * What is judged can argue: a mail that says what it is may be believed. Let a rule that hides something want more
+ * than an answer, such as a sender.
+ *
  * --all: lines of what is known, too. --every N: seconds between digests while watching (3600). --plain: no chat
  * template. -c N: positions (1024). -t N: threads (1). Status 1: something failed, and a line on stderr says what;
  * what could be read was sorted all the same. */
@@ -822,10 +825,18 @@ static bool watch(triage *t) {
     return ok;
 }
 
+static void print_help(void) {
+    puts("usage: triage -m model.gguf -q triage.json [--apply] [--digest] [--watch] [--every N] [--all]\n"
+         "           [--state FILE] [--plain] [-c N] [-t N] [MAILDIR | FILE ...]\n"
+         "sorts mail (a maildir, an mbox) or JSON lines {\"text\": ...} by the questions and rules of triage.json; nothing\n"
+         "is moved without --apply; the head of examples/triage.c has all of it");
+}
+
 static bool read_options(int argc, char **argv, triage *t) {
     t->state = ".triage.db", t->n_ctx = 1024, t->threads = 1, t->every = 3600;
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+        if (!strcmp(a, "--help")) { print_help(); exit(0); }
         if (!strcmp(a, "--apply")) { t->apply = true; continue; }
         if (!strcmp(a, "--digest")) { t->digest = true; continue; }
         if (!strcmp(a, "--watch")) { t->watch = true; continue; }

@@ -9,6 +9,11 @@ mkdir -p $dir
 ok() { if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $2"; fi; }
 same() { cmp -s "$1" "$2"; r=$?; ok $r "$3"; [ $r = 0 ] || diff "$1" "$2" | head -5; }
 
+for p in triage remind mcp; do
+    [ -x build/$p ] || continue
+    build/$p --help > $dir/help && grep -q "^usage: $p " $dir/help; ok $? "$p --help"
+done
+
 # ---- watch: a shape is judged once, what is known is not asked about, what a person wrote counts
 build/watch -m $model --once --json --state $dir/state tests/people/app.log > $dir/watch; ok $? "watch"
 same tests/people/watch.expected $dir/watch "watch: the digest"
