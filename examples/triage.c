@@ -828,8 +828,8 @@ static bool watch(triage *t) {
 static void print_help(void) {
     puts("usage: triage -m model.gguf -q triage.json [--apply] [--digest] [--watch] [--every N] [--all]\n"
          "           [--state FILE] [--plain] [-c N] [-t N] [MAILDIR | FILE ...]\n"
-         "sorts mail (a maildir, an mbox) or JSON lines {\"text\": ...} by the questions and rules of triage.json; nothing\n"
-         "is moved without --apply; the head of examples/triage.c has all of it");
+         "sorts mail (a maildir, an mbox) or JSON lines {\"text\": ...} by the questions and rules of triage.json;\n"
+         "nothing is moved without --apply; the head of examples/triage.c has all of it");
 }
 
 static bool read_options(int argc, char **argv, triage *t) {
