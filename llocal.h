@@ -219,12 +219,14 @@
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_CHAT       no JSON, no chat templates, no chat, no rules
+       LLOCAL_NO_QUANTIZE   llocal_quantize refuses: weights are read, none are written
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
        LLOCAL_RELAXED       WebAssembly with vectors: sums of products are rounded twice; quicker, other results
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_ARCH_<NAME>  keep this architecture only (repeatable), e.g. LLOCAL_ONLY_ARCH_QWEN3
+       LLOCAL_ONLY_VOCAB_<NAME>  keep this tokenizer only (repeatable): _LLAMA, _GPT2, _BERT, _T5, _RWKV, _PLAMO2
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
                             MXFP4, NVFP4; TQ1_0, TQ2_0, Q1_0, Q2_0; Q4_0 to Q5_1 (Q8_0, F16, BF16 stay)
@@ -13326,141 +13328,146 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #if LL_ONCE
+#ifdef LLOCAL_NO_QUANTIZE
+#  define LLQ_WRITES(quantize) NULL
+#else
+#  define LLQ_WRITES(quantize) quantize
+#endif
 static const ll_format ll_formats[] = {
         { "F32", 0, 1, 4, 0,
-          true, false, 0, false, NULL, llq_f32_dequantize, llq_f32_quantize, llq_f32_dot },
+          true, false, 0, false, NULL, llq_f32_dequantize, LLQ_WRITES(llq_f32_quantize), llq_f32_dot },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2, 65519.996f,
-          true, false, 0, false, NULL, llq_f16_dequantize, llq_f16_quantize, llq_f16_dot },
+          true, false, 0, false, NULL, llq_f16_dequantize, LLQ_WRITES(llq_f16_quantize), llq_f16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2, 3.39617733e38f,
-          true, false, 0, false, NULL, llq_bf16_dequantize, llq_bf16_quantize, llq_bf16_dot },
+          true, false, 0, false, NULL, llq_bf16_dequantize, LLQ_WRITES(llq_bf16_quantize), llq_bf16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34, 65504,
           false, !false, false ? 16 : 32, false, llq_q8_0_read,
           llq_dequantize32,
-          llq_q8_0_quantize,
+          LLQ_WRITES(llq_q8_0_quantize),
           llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18, 65504,
           false, !false, false ? 16 : 32, false, llq_q4_0_read,
           llq_dequantize32,
-          llq_q4_0_quantize,
+          LLQ_WRITES(llq_q4_0_quantize),
           llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_1)
         { "Q4_1", 3, 32, 20, 65504,
           false, !false, false ? 16 : 32, true, llq_q4_1_read,
           llq_dequantize32,
-          llq_q4_1_quantize,
+          LLQ_WRITES(llq_q4_1_quantize),
           llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_0)
         { "Q5_0", 6, 32, 22, 65504,
           false, !false, false ? 16 : 32, false, llq_q5_0_read,
           llq_dequantize32,
-          llq_q5_0_quantize,
+          LLQ_WRITES(llq_q5_0_quantize),
           llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_1)
         { "Q5_1", 7, 32, 24, 65504,
           false, !false, false ? 16 : 32, true, llq_q5_1_read,
           llq_dequantize32,
-          llq_q5_1_quantize,
+          LLQ_WRITES(llq_q5_1_quantize),
           llq_dot32 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_NL)
         { "IQ4_NL", 20, 32, 18, 65504,
           false, !false, false ? 16 : 32, false, llq_iq4_nl_read,
           llq_dequantize32,
-          llq_iq4_nl_quantize,
+          LLQ_WRITES(llq_iq4_nl_quantize),
           llq_dot32 },
 #endif
 #if LLQ_FP4 || defined(LLOCAL_ONLY_MXFP4)
         { "MXFP4", 39, 32, 17, 65504,
           false, !false, false ? 16 : 32, false, llq_mxfp4_read,
           llq_dequantize32,
-          llq_mxfp4_quantize,
+          LLQ_WRITES(llq_mxfp4_quantize),
           llq_dot32 },
 #endif
 #if LLQ_FP4 || defined(LLOCAL_ONLY_NVFP4)
         { "NVFP4", 40, 64, 36, 2688,
           false, !false, true ? 16 : 32, false, llq_nvfp4_read,
           llq_dequantize32,
-          llq_nvfp4_quantize,
+          LLQ_WRITES(llq_nvfp4_quantize),
           llq_dot32 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18, 65504,
           false, !false, false ? 16 : 32, false, llq_q1_0_read,
           llq_dequantize32,
-          llq_q1_0_quantize,
+          LLQ_WRITES(llq_q1_0_quantize),
           llq_dot32 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_Q2_0)
         { "Q2_0", 42, 64, 18, 65504,
           false, !false, false ? 16 : 32, false, llq_q2_0_read,
           llq_dequantize32,
-          llq_q2_0_quantize,
+          LLQ_WRITES(llq_q2_0_quantize),
           llq_dot32 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q2_K)
         { "Q2_K", 10, 256, 84, 65504,
           false, !true, false ? 16 : 32, true, llq_q2_k_read,
           llq_dequantize256,
-          llq_q2_k_quantize,
+          LLQ_WRITES(llq_q2_k_quantize),
           llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q3_K)
         { "Q3_K", 11, 256, 110, 65504,
           false, !true, false ? 16 : 32, false, llq_q3_k_read,
           llq_dequantize256,
-          llq_q3_k_quantize,
+          LLQ_WRITES(llq_q3_k_quantize),
           llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144, 65504,
           false, !true, false ? 16 : 32, true, llq_q4_k_read,
           llq_dequantize256,
-          llq_q4_k_quantize,
+          LLQ_WRITES(llq_q4_k_quantize),
           llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176, 65504,
           false, !true, false ? 16 : 32, true, llq_q5_k_read,
           llq_dequantize256,
-          llq_q5_k_quantize,
+          LLQ_WRITES(llq_q5_k_quantize),
           llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210, 65504,
           false, !true, false ? 16 : 32, false, llq_q6_k_read,
           llq_dequantize256,
-          llq_q6_k_quantize,
+          LLQ_WRITES(llq_q6_k_quantize),
           llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136, 65504,
           false, !true, false ? 16 : 32, false, llq_iq4_xs_read,
           llq_dequantize256,
-          llq_iq4_xs_quantize,
+          LLQ_WRITES(llq_iq4_xs_quantize),
           llq_dot256 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ1_0)
         { "TQ1_0", 34, 256, 54, 65504,
           false, !true, false ? 16 : 32, false, llq_tq1_0_read,
           llq_dequantize256,
-          llq_tq1_0_quantize,
+          LLQ_WRITES(llq_tq1_0_quantize),
           llq_dot256 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ2_0)
         { "TQ2_0", 35, 256, 66, 65504,
           false, !true, false ? 16 : 32, false, llq_tq2_0_read,
           llq_dequantize256,
-          llq_tq2_0_quantize,
+          LLQ_WRITES(llq_tq2_0_quantize),
           llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XXS)
@@ -19773,17 +19780,36 @@ LL_FN llocal_result ll_plamo_load(ll_vocab *v, const llocal_gguf *g, const lloca
 
 /* ---- loading ----------------------------------------------------------------------------- */
 
+/* LLOCAL_ONLY_VOCAB_<NAME> keeps those of that name. */
+#if defined(LLOCAL_ONLY_VOCAB_LLAMA) || defined(LLOCAL_ONLY_VOCAB_GPT2) || defined(LLOCAL_ONLY_VOCAB_BERT) || \
+    defined(LLOCAL_ONLY_VOCAB_T5) || defined(LLOCAL_ONLY_VOCAB_RWKV) || defined(LLOCAL_ONLY_VOCAB_PLAMO2)
+#  define LL_VOCAB_ALL 0
+#else
+#  define LL_VOCAB_ALL 1
+#endif
 static const ll_vocab_kind ll_vocab_kinds[] = {
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_LLAMA)
     { "llama", 1, 2, 0, -1, -1, -1, LL_KIND_BOS | LL_KIND_SPACE, ll_spm_load, ll_spm_encode, ll_spm_spell },
+#endif
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_GPT2)
     { "gpt2", -1, -1, -1, -1, -1, -1, 0, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
     { "gemma4", -1, -1, -1, -1, -1, -1, 0, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
+#endif
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_BERT)
     { "bert", 101, -1, 100, 102, 0, 103, LL_KIND_BOS | LL_KIND_PAIR | LL_KIND_CLEAN,
       ll_wpm_load, ll_wpm_encode, ll_spm_spell },
+#endif
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_T5)
     { "t5", -1, 1, 2, -1, 0, -1, LL_KIND_EOS, ll_ugm_load, ll_ugm_encode, ll_spm_spell },
+#endif
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_RWKV)
     { "rwkv", -1, -1, -1, -1, -1, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN,
       ll_rwkv_load, ll_rwkv_encode, ll_plain_spell },
+#endif
+#if LL_VOCAB_ALL || defined(LLOCAL_ONLY_VOCAB_PLAMO2)
     { "plamo2", 1, 2, 0, -1, 3, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN,
       ll_plamo_load, ll_plamo_encode, ll_plain_spell },
+#endif
     { "none", -1, -1, -1, -1, -1, -1, 0, NULL, NULL, NULL },
     { "no_vocab", -1, -1, -1, -1, -1, -1, 0, NULL, NULL, NULL }
 };
@@ -19798,8 +19824,8 @@ LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const 
         if (ll_str_is(name, ll_vocab_kinds[i].model)) v->kind = &ll_vocab_kinds[i];
     name.len = LL_MIN(name.len, 64);
     if (!v->kind)
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"%S\": this version has "
-                       "no such tokenizer", &name);
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"%S\": this %s has "
+                       "no such tokenizer", &name, LL_VOCAB_ALL ? "version" : "build (LLOCAL_ONLY_VOCAB_...)");
     return LLOCAL_OK;
 }
 
@@ -33064,6 +33090,7 @@ LL_FN void ll_run_streams(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     const ll_value *a = ll_value_at(p, ph->in[0]), *c = ll_value_at(p, ph->in[1]);
     const ll_value *x = ll_value_at(p, ph->out[0]), *y = ll_value_at(p, ph->out[1]);
     const int n = p->m->hp.n_embd;
+    if (!ll_any_has(LL_B_STREAMS | LL_B_HYPER)) return;
     for (int u = u0; u < u1; u++) {
         if (ph->a.streams.step == LL_STREAMS_APART) {   /* a row for each stream but the first, or so many copies */
             const int at = a->n > n ? (u % x->per + 1) * n : 0;
@@ -33621,6 +33648,7 @@ LL_FN void ll_run_turn_back(ll_pass *p, const ll_phase *ph, int u0, int u1, void
     const ll_value *x = ll_value_at(p, ph->in[0]), *turns = ll_value_at(p, ph->in[1]), *y = ll_value_at(p, ph->out[0]);
     const int d = ll_phase_layer(p, ph)->dim_v, half = turns->n / 2;
     float *back = (float *)scratch;             /* sines of the angle the other way */
+    if (!ll_any_has(LL_B_DIGEST)) return;
     for (int u = u0; u < u1; u++) {
         const int row = u / y->per;
         const float *cs = ll_row(turns, y->kept ? p->kept_row[row] : row);
@@ -33665,6 +33693,7 @@ LL_FN void ll_run_jot(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scra
     const ll_value *x = ll_value_at(p, ph->in[0]), *score = ll_value_at(p, ph->in[1]);
     const int step = ll_phase_layer(p, ph)->digest;
     float *place = (float *)scratch;
+    if (!ll_any_has(LL_B_DIGEST)) return;
     for (int row = u0; row < u1; row++) {
         float *to = ll_jot_at(&ll_span_of_row(p, row)->t->stores[ph->a.digest.jots].kv, p->pos[row]);
         ll_matrix_row(&ph->a.digest.places->m, p->pos[row] % step, place);
@@ -33709,6 +33738,7 @@ LL_FN void ll_run_digest(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const int step = ll_phase_layer(p, ph)->digest, n = k->dim, half = k->n_rot / 2;
     float *out = (float *)scratch, *room = out + n;
     int unit = 0;
+    if (!ll_any_has(LL_B_DIGEST)) return;
     for (int s = 0; s < p->n_spans && unit < u1; s++) {
         const ll_span *span = &p->spans[s];
         const ll_kv *to = &span->t->stores[k->to].kv;
@@ -34167,6 +34197,7 @@ LL_FN void ll_wkv6_head(const ll_pass *p, const ll_phase *ph, const ll_span *spa
 
 LL_FN void ll_run_wkv6(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     float *w = (float *)scratch;
+    if (!ll_any_has(LL_B_TIME_MIX_6)) return;
     for (int h = u0; h < u1; h++)
         for (int i = 0; i < p->n_spans; i++)
             ll_wkv6_head(p, ph, &p->spans[i], h, w, w + LL_SCAN_TOKENS * ph->a.wkv.n);
@@ -34237,6 +34268,7 @@ LL_FN void ll_wkv7_head(const ll_pass *p, const ll_phase *ph, const ll_span *spa
 }
 
 LL_FN void ll_run_wkv7(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    if (!ll_any_has(LL_B_TIME_MIX_7)) return;
     for (int h = u0; h < u1; h++)
         for (int i = 0; i < p->n_spans; i++) ll_wkv7_head(p, ph, &p->spans[i], h, (float *)scratch);
 }
@@ -34426,6 +34458,7 @@ LL_FN void ll_index_head(const ll_pass *p, const ll_phase *ph, const ll_weight *
 LL_FN void ll_run_index(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *k = ll_value_at(p, ph->in[1]), *q = ll_value_at(p, ph->out[0]);
     float *key = (float *)scratch;
+    if (!ll_any_has(LL_B_CHOSEN)) return;
     for (int row = u0; row < u1; row++) {
         const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[ll_phase_layer(p, ph)->keys].kv;
         for (int h = 0; h < p->m->n_index; h++)
@@ -34474,6 +34507,7 @@ LL_FN void ll_run_choose(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const llocal_model *m = p->m;
     const int block = LL_MAX(1, m->index_block), step = LL_MAX(1, ll_phase_layer(p, ph)->digest);
     ll_chooser c;
+    if (!ll_any_has(LL_B_CHOSEN)) return;
     ll_chooser_layout(m, out->n, scratch, &c);
     for (int u = u0; u < u1; u++) {
         const int row = u / out->per, n = (p->pos[row] + 1) / step, n_blocks = (n + block - 1) / block;

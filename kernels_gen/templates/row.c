@@ -1,6 +1,6 @@
         { "FMT_NAME", FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_HOLDS,
 //@ if float
-          true, false, 0, false, NULL, llq_FMT_dequantize, llq_FMT_quantize, llq_FMT_dot },
+          true, false, 0, false, NULL, llq_FMT_dequantize, LLQ_WRITES(llq_FMT_quantize), llq_FMT_dot },
 //@ else
           false, !FMT_IS(block256), FMT_IS(block16) ? 16 : 32, FMT_IS(min), llq_FMT_read,
 //@ if block256
@@ -9,7 +9,7 @@
           llq_dequantize32,
 //@ end
 //@ if packs
-          llq_FMT_quantize,
+          LLQ_WRITES(llq_FMT_quantize),
 //@ else
           NULL,
 //@ end

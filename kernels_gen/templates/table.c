@@ -1,6 +1,11 @@
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #if LL_ONCE
+#ifdef LLOCAL_NO_QUANTIZE
+#  define LLQ_WRITES(quantize) NULL
+#else
+#  define LLQ_WRITES(quantize) quantize
+#endif
 static const ll_format ll_formats[] = {
 //@ each format
 //@ if always
