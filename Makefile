@@ -57,7 +57,7 @@ FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_OPT ?= -O1
 
-.PHONY: all run xray web test check sizes gen bench examples model eval fuzz clean help
+.PHONY: all run xray web test check sizes gen bench examples model eval fuzz clean help markdown
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -166,10 +166,19 @@ build/remind: examples/remind.c build/llocal.o examples/system.h examples/messag
 build/mcp: examples/mcp.c llocal.h examples/system.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS) -ljansson
-# The server's page is compiled in.
-build/page.h: examples/serve/page.html
+# The server's page is compiled in, with a library that sets markdown and one that cleans it, once `make markdown` has
+# fetched these by npm; without them an answer is shown as it is written, code apart.
+markdown: ## the server's page sets markdown: two small libraries from npm become part of it
+	@mkdir -p build/npm
+	cd build/npm && npm pack --silent marked@18.2.1 dompurify@3.5.0
+	cd build/npm && for f in marked dompurify; do mkdir -p $$f && tar xzf $$f-*.tgz -C $$f; done
+	{ echo '<script>'; cat build/npm/marked/package/lib/marked.umd.js build/npm/dompurify/package/dist/purify.min.js; \
+	    echo '</script>'; } > build/markdown.html
+build/page.h: examples/serve/page.html $(wildcard build/markdown.html)
 	@mkdir -p build
-	{ echo 'static const unsigned char serve_page[] = {'; od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '};'; } > $@
+	sed -e '/^<!--MARKDOWN-->$$/{' $(if $(wildcard build/markdown.html),-e 'r build/markdown.html') -e 'd' -e '}' $< > build/page.html
+	{ echo 'static const unsigned char serve_page[] = {'; od -An -v -tu1 build/page.html | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+	    echo '};'; } > $@
 build/serve: examples/serve.c build/llocal.o build/page.h examples/system.h examples/messages.h $(wildcard examples/serve/*.h)
 	$(ONCE) -Ibuild $< build/llocal.o -o $@ $(LIBS) -lmicrohttpd -ljansson
 build/model build/rule build/decisions: build/%: bench/%.c build/llocal.o

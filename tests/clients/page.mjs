@@ -112,6 +112,14 @@ await test('a narrow, dark screen', async () => {
   await shot('narrow');
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 });
+await test('markdown, where it is compiled in, and nothing that runs', async () => {
+  const [set, bad] = await page.evaluate(() => {
+    const e = markdown('**bold** `x`\n\n<img src=x onerror="alert(1)"><script>alert(2)</scr' + 'ipt>\n\n```\ncode\n```');
+    return [e.querySelector('strong') !== null, e.querySelectorAll('img, script').length];
+  });
+  assert.equal(set, await page.evaluate(() => !!window.marked));
+  assert.equal(bad, 0);
+});
 await test('nothing is asked of others, and no script failed', async () => {
   assert.deepEqual(outside, []);
   assert.deepEqual(problems, []);
