@@ -37340,6 +37340,8 @@ LL_CALM_END
 #define LL_AUTO_ROOM   8192             /* cells and tops while a mask is made */
 #define LL_AUTO_WORDS  1000             /* so many words of an automaton count as without end */
 #define LL_AUTO_SPACES 32               /* white space in a row, where it is free */
+#define LL_AUTO_FAR    3000             /* bytes of a text: longer ones that may come once each are not spelled out */
+#define LL_AUTO_ONCE   (3 * LLOCAL_RULE_CELLS)          /* items that may come once each: what a state has room for */
 
 typedef enum ll_auto_kind {
     LL_AUTO_ROOT, LL_AUTO_PENDING, LL_AUTO_COLON, LL_AUTO_SPACE, LL_AUTO_LIST,      /* built in, as nodes 0 to 4 */
@@ -37359,9 +37361,10 @@ typedef struct ll_auto_node {
     uint32_t min, max;                  /* REP, ARRAY, OBJECT: how many; LEAF: characters */
     /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP:
      * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z
-     * kids: what the names' outcomes want. KEYS: x its OBJECT. SET: z the most that one of its texts costs */
+     * kids: what the names' outcomes want. KEYS: x its OBJECT */
     uint32_t x, y, z;
-    uint32_t sums;                      /* OBJECT: kids: {cost, how many required, how many} from the i-th on */
+    /* OBJECT: kids: {cost, how many required, how many} from the i-th on. ARRAY of items that come once each: cost */
+    uint32_t sums;
     uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
     int32_t why;                        /* the schema's node that made it, and the keyword */
     const char *keyword;
@@ -37739,29 +37742,60 @@ LL_FN bool ll_auto_may(const ll_auto_run *r, const ll_auto_cell *o, const ll_aut
         || o->b + 1 + then[2] + ll_auto_free_words(k, n) >= n->min;
 }
 
-/* Is there a word of the automaton from state l, of `left` bytes at most, that neither a list has nor the object's own
- * names? Those with few words, and short ones: they are spelled out. */
+/* Bytes to the end of character c, as a text in one spelling has it, behind what was read of it; 0: it cannot become c. */
+LL_FN uint32_t ll_auto_rest(const ll_auto_leaf *l, uint32_t c) {
+    bool letter = c == '"' || c == '\\' || (c >= 8 && c <= 13 && c != 11);      /* a backslash and one more */
+    uint32_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, kind = l->read >> 28, left, digits;
+    if (c >= 0xd800 && c <= 0xdfff) return 0;
+    if (kind == 0) return letter ? 2 : c < 32 ? 6 : len;
+    left = l->read >> 20 & 3, digits = 4 - (l->read >> 24 & 3);
+    if (kind == 1) return len == (l->read >> 22 & 3) + 1 && c >> 6 * left == (l->read & 0xfffff) ? left : 0;
+    if (kind == 2) return letter ? 1 : c < 32 ? 5 : 0;
+    return kind == 3 && c < 32 && !letter && c >> 4 * digits == (l->read & 0xffff) ? digits : 0;
+}
+
+/* The characters that it may become lie in [the result, *end). */
+LL_FN uint32_t ll_auto_first(const ll_auto_leaf *l, uint32_t *end) {
+    uint32_t above = 6 * (l->read >> 20 & 3), kind = l->read >> 28;
+    *end = kind == 1 ? ((l->read & 0xfffff) + 1) << above : kind ? 128 : 0x110000;
+    return kind == 1 ? (l->read & 0xfffff) << above : 0;
+}
+
+/* Is a text listed, or one of the object's own names? */
+LL_FN bool ll_auto_taken(const ll_auto_run *r, uint32_t hash, const ll_auto_node *object, uint32_t list) {
+    if (ll_auto_listed(r, list, hash)) return true;
+    for (uint32_t i = 0; object && i < object->n; i++) if (r->k->word[object->first + i].hash == hash) return true;
+    return false;
+}
+
+/* Is there a word of the automaton from state l, of `left` bytes at most, that is not taken? Those with few words, and
+ * short ones: they are spelled out. If not: *more: with fewer bytes more there is none either (NONE: there is none). */
 LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
-                         const ll_auto_node *object, uint32_t list, uint32_t left) {
+                         const ll_auto_node *object, uint32_t list, uint32_t left, uint32_t *more) {
     const ll_auto_code *k = r->k;
     const ll_auto_dfa *f = &k->dfa[n->x];
-    if (left != LL_AUTO_NONE && ll_auto_cost(k, n, l->d, l->count, NULL) > left) return false;
-    if (ll_auto_alive(k, n, l->d, l->count) && l->count >= n->min && k->half[f->accept + l->d]
-        && !ll_auto_listed(r, list, l->hash)) {
-        bool own = false;
-        for (uint32_t i = 0; object && i < object->n; i++) own = own || k->word[object->first + i].hash == l->hash;
-        if (!own) return true;
-    }
-    for (uint32_t i = 0; i < f->n_range && left > 0 && l->count < n->max; i++) {
-        uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000;
-        if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == LL_AUTO_DEAD) continue;
-        for (uint32_t c = k->wide[f->range + i]; c < end; c++) {
+    bool any = left == LL_AUTO_NONE;
+    uint32_t hi, lo = ll_auto_first(l, &hi);
+    if (!l->read && l->count >= n->min && k->half[f->accept + l->d] && ll_auto_alive(k, n, l->d, l->count)
+        && !ll_auto_taken(r, l->hash, object, list)) return true;
+    if (!any && left > LL_AUTO_FAR) return true;
+    for (uint32_t i = 0; i < f->n_range && l->count < n->max; i++) {
+        uint32_t c = LL_MAX(lo, k->wide[f->range + i]), cost;
+        uint32_t end = LL_MIN(hi, i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000);
+        uint32_t d = k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]], count = ll_auto_counted(n, l->count);
+        if (c >= end || !ll_auto_alive(k, n, d, count)) continue;
+        cost = any ? 0 : ll_auto_cost(k, n, d, count, NULL);
+        for (; c < end; c++) {
             ll_auto_leaf next = *l;
-            uint32_t bytes = c < 0x20 ? 6 : c < 0x80 ? 1u + (c == '"' || c == '\\') : c < 0x800 ? 2 : 3u + (c > 0xffff);
-            if (c >= 0xd800 && c <= 0xdfff) continue;
-            if (bytes > left && c >= 0x80) break;
-            if (bytes <= left && ll_auto_char(k, n, &next, c) == LL_LEAF_ON
-                && ll_auto_spell(r, n, &next, object, list, left == LL_AUTO_NONE ? left : left - bytes)) return true;
+            uint32_t bytes = ll_auto_rest(l, c);
+            if (bytes == 0) continue;
+            if (!any && bytes + cost > left) {
+                *more = LL_MIN(*more, bytes + cost - left);
+                if (c >= 0x80) break;
+                continue;
+            }
+            ll_auto_char(k, n, &next, c);
+            if (ll_auto_spell(r, n, &next, object, list, any ? left : left - bytes, more)) return true;
         }
     }
     return false;
@@ -37774,27 +37808,55 @@ LL_FN uint32_t ll_auto_roomy(const ll_auto_run *r, const ll_auto_node *n, const 
     return f->all ? 1 : LL_MIN((ll_auto_list_count(r, o->c) + r->k->node[o->node].n + 2) * f->n, 2000);
 }
 
-/* Is it sure to find one? Half a character counts as one that does, if there are enough words. */
+/* Is it sure to find one? */
 LL_FN bool ll_auto_unused(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l, const ll_auto_cell *o) {
     const ll_auto_node *object = r->k->node[o->node].kind == LL_AUTO_OBJECT ? &r->k->node[o->node] : NULL;
-    uint32_t words = r->k->half[r->k->dfa[n->x].words + l->d], used;
+    const ll_auto_dfa *f = &r->k->dfa[n->x];
+    uint32_t words = r->k->half[f->words + l->d], used, more = LL_AUTO_NONE, end, c = ll_auto_first(l, &end);
+    for (; l->read && c < end; c++) {   /* what half a character may become */
+        ll_auto_leaf next = *l;
+        if (ll_auto_rest(l, c) && ll_auto_char(r->k, n, &next, c) == LL_LEAF_ON && ll_auto_unused(r, n, &next, o))
+            return true;
+    }
+    if (l->read) return false;
     if (n->max == LL_AUTO_NONE || (l->count < n->max && n->max - l->count >= ll_auto_roomy(r, n, o))) {
         if (words == LL_AUTO_WORDS) return true;
         used = ll_auto_list_count(r, o->c) + (object ? object->n : 0);
         if (words > used) return true;
     }
-    return ll_auto_spell(r, n, l, object, o->c, LL_AUTO_NONE);
+    return ll_auto_spell(r, n, l, object, o->c, LL_AUTO_NONE, &more);
 }
 
 /* Bytes that it takes more than any text does, to one that has not come. */
 LL_FN uint32_t ll_auto_fresh(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
                              const ll_auto_cell *o) {
     const ll_auto_node *object = r->k->node[o->node].kind == LL_AUTO_OBJECT ? &r->k->node[o->node] : NULL;
-    uint32_t cost = ll_auto_cost(r->k, n, l->d, l->count, NULL), more = 0;
-    if (l->read || cost == LL_AUTO_NONE) return 0;
-    if (n->flags & LL_AUTO_KEY && n->n > 1) return cost == 0 && !ll_auto_spell(r, n, l, object, o->c, 0);
-    while (more < 30 && !ll_auto_spell(r, n, l, object, o->c, cost + more)) more++;
-    return more;
+    uint32_t cost = ll_auto_leaf_cost(r->k, n, l, NULL), all = 0, more = LL_AUTO_NONE;
+    if (cost == LL_AUTO_NONE) return 0;
+    if (n->flags & LL_AUTO_JSON) cost--;
+    if (n->flags & LL_AUTO_KEY && n->n > 1)
+        return !l->read && cost == 0 && !ll_auto_spell(r, n, l, object, o->c, 0, &more);
+    while (!ll_auto_spell(r, n, l, object, o->c, cost + all, &more) && more != LL_AUTO_NONE)
+        all += more, more = LL_AUTO_NONE;
+    return all;
+}
+
+/* What the next item of an array costs whose items may come once each: the cheapest that has not come. */
+LL_FN uint32_t ll_auto_fresh_item(const ll_auto_run *r, const ll_auto_cell *v) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *item = &k->node[k->node[v->node].x];
+    uint32_t best = LL_AUTO_NONE;
+    for (uint32_t i = 0; i < (item->kind == LL_AUTO_ALT ? item->n : 1); i++) {
+        const ll_auto_node *one = item->kind == LL_AUTO_ALT ? &k->node[k->kid[item->first + i]] : item;
+        ll_auto_leaf l = ll_auto_leaf_start();
+        if (one->cost == LL_AUTO_NONE) continue;
+        if (one->kind == LL_AUTO_LEAF && ll_auto_unused(r, one, &l, v))
+            best = LL_MIN(best, one->cost + ll_auto_fresh(r, one, &l, v));
+        for (uint32_t w = one->first; one->kind == LL_AUTO_SET && w < one->first + one->n; w++)
+            if (!ll_auto_listed(r, v->c, k->word[w].hash))
+                best = LL_MIN(best, k->word[w].len ? k->tok[k->word[w].at] : 0u);
+    }
+    return best == LL_AUTO_NONE ? item->cost : best;
 }
 
 LL_FN bool ll_auto_may_free(const ll_auto_run *r, const ll_auto_cell *o) {
@@ -37942,6 +38004,7 @@ LL_FN void ll_auto_start(ll_auto_run *r, ll_auto_step *s, uint32_t node, int32_t
     const ll_auto_code *k = r->k;
     const ll_auto_node *n = &k->node[node];
     ll_auto_cell v;
+    ll_auto_leaf l;
     if (n->cost == LL_AUTO_NONE || r->depth[at] + n->room > LLOCAL_RULE_CELLS) return;
     memset(&v, 0, sizeof v);
     v.parent = at, v.node = node;
@@ -37952,9 +38015,10 @@ LL_FN void ll_auto_start(ll_auto_run *r, ll_auto_step *s, uint32_t node, int32_t
         ll_auto_word_step(r, s, v);
         break;
     case LL_AUTO_LEAF:
-        v.d = ll_auto_leaf_start().hash;
+        l = ll_auto_leaf_start(), v.d = l.hash;
         if (n->flags & LL_AUTO_JSON) {
-            if (s->b == '"') ll_auto_emit(r, ll_auto_cell_add(r, &v), false);
+            if (s->b == '"' && (!(n->flags & LL_AUTO_UNIQUE) || ll_auto_unused(r, n, &l, &r->cell[at])))
+                ll_auto_emit(r, ll_auto_cell_add(r, &v), false);
             break;
         }
         if (n->flags & LL_AUTO_NULLABLE) ll_auto_do(s, LL_AUTO_NONE, at);
@@ -38232,18 +38296,6 @@ LL_FN uint64_t ll_auto_object_cost(const ll_auto_run *r, const ll_auto_cell *v, 
     return more ? cost + ll_auto_fill(k, n, r, v->c, any ? 0 : a, more, &room) : cost;
 }
 
-/* What one more item costs: of those that may come once each, the dearest text. */
-LL_FN uint64_t ll_auto_item_cost(const ll_auto_code *k, const ll_auto_node *array, uint32_t item) {
-    const ll_auto_node *n = &k->node[item];
-    uint64_t most = n->cost;
-    if (!(array->flags & LL_AUTO_UNIQUE) || n->cost == LL_AUTO_NONE) return n->cost;
-    for (uint32_t i = 0; i < (n->kind == LL_AUTO_ALT ? n->n : 1); i++) {
-        const ll_auto_node *one = n->kind == LL_AUTO_ALT ? &k->node[k->kid[n->first + i]] : n;
-        if (one->cost != LL_AUTO_NONE) most = LL_MAX(most, one->kind == LL_AUTO_SET ? one->z : one->cost);
-    }
-    return most;
-}
-
 /* Of a cell alone: from here to its end, when what it waits for has ended. */
 LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
     const ll_auto_code *k = r->k;
@@ -38263,14 +38315,18 @@ LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
         ? (uint64_t)(n->min - v->a) * k->node[n->x].cost : 0;
     case LL_AUTO_OBJECT: return ll_auto_object_cost(r, v, n, v->a, v->b, one) - paid;
     case LL_AUTO_ARRAY:
+        if (n->flags & LL_AUTO_UNIQUE) {
+            if (one) cost = (uint64_t)ll_auto_fresh_item(r, v) + 2 - paid;
+            return cost + 1 + (v->a + one < n->min ? k->kid[n->sums + v->a + one] : 0);
+        }
         items = LL_MAX(n->min, v->a + one) - LL_MIN(v->a, LL_MAX(n->min, v->a + one)), cost = 1;
         if (n->y != LL_AUTO_NONE && v->b < n->z) {
             cost += (n->z - v->b) * ((uint64_t)k->node[n->y].cost + 2);
             items -= LL_MIN(items, n->z - v->b);
         }
         for (uint32_t i = v->a; i < n->n && items > 0; i++, items--)
-            cost += ll_auto_item_cost(k, n, k->kid[n->first + i]) + 2;
-        return cost + (items ? items * (ll_auto_item_cost(k, n, n->x) + 2) : 0) - paid;
+            cost += (uint64_t)k->node[k->kid[n->first + i]].cost + 2;
+        return cost + (items ? items * ((uint64_t)k->node[n->x].cost + 2) : 0) - paid;
     default: return 0;
     }
 }
@@ -40295,6 +40351,7 @@ LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "uniqueItems", "beside prefixItems it is not supported");
     at = ll_auto_node_new(m, LL_AUTO_ARRAY);
     first = ll_auto_add(m, LL_RL_KID, n_prefix);
+    if (unique && min <= LL_AUTO_ONCE) k = ll_auto_add(m, LL_RL_KID, min), m->code.node[at].sums = k;
     for (uint32_t i = 0; i <= n_prefix + (contains != LL_AUTO_NONE) && !m->err; i++) {
         uint32_t from = m->list[LL_RL_ITEM].n;
         for (k = 0; k < b->n; k++)
@@ -41539,13 +41596,11 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
 LL_COLD uint64_t ll_auto_sum(uint64_t a, uint64_t b) { return a >= LL_AUTO_NONE
         || b >= LL_AUTO_NONE ? LL_AUTO_NONE : LL_MIN(a + b, 0x7ffffffe); }
 
-LL_COLD uint64_t ll_auto_cost_of_words(const ll_auto_code *k, ll_auto_node *n, uint32_t *room) {
+LL_COLD uint64_t ll_auto_cost_of_words(const ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
     uint64_t best = LL_AUTO_NONE;
-    n->z = 0;
     for (uint32_t i = 0; i < n->n; i++) {
         const ll_auto_word *w = &k->word[n->first + i];
         uint64_t cost = ll_auto_sum(w->len ? k->tok[w->at] : 0, w->node == LL_AUTO_NONE ? 0 : k->node[w->node].cost);
-        if (cost < LL_AUTO_NONE) n->z = LL_MAX(n->z, (uint32_t)cost);
         if (cost >= best) continue;
         best = cost, *room = w->node == LL_AUTO_NONE ? 1 : k->node[w->node].room;
     }
@@ -41581,9 +41636,13 @@ LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node
     uint64_t sum = 2;
     uint32_t few = LL_AUTO_NONE, need = n->y != LL_AUTO_NONE ? n->z : 0;
     *room = 2;
+    if (n->flags & LL_AUTO_UNIQUE && n->min) {
+        *room = LL_MAX(2, 1 + k->node[n->x].room) + n->min / 3 + 1;
+        return n->min > n->max || n->min > LL_AUTO_ONCE ? LL_AUTO_NONE : ll_auto_sum(sum, k->kid[n->sums]);
+    }
     for (uint32_t i = 0; i < LL_MIN(n->n, n->min); i++) {
         const ll_auto_node *item = &k->node[k->kid[n->first + i]];
-        sum = ll_auto_sum(sum, ll_auto_sum(ll_auto_item_cost(k, n, k->kid[n->first + i]), 2));
+        sum = ll_auto_sum(sum, ll_auto_sum(item->cost, 2));
         *room = LL_MAX(*room, 1 + item->room);
     }
     for (uint32_t i = 0; i < n->n && few == LL_AUTO_NONE; i++)
@@ -41591,7 +41650,7 @@ LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node
     if (n->min > n->max || n->min > few || need > n->max) return LL_AUTO_NONE;
     if (n->min > n->n && n->min > need) {
         if (k->node[n->x].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
-        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * (ll_auto_item_cost(k, n, n->x) + 2));
+        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * ((uint64_t)k->node[n->x].cost + 2));
         *room = LL_MAX(*room, 1 + k->node[n->x].room);
     }
     if (need) {
@@ -41602,17 +41661,72 @@ LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node
     return sum;
 }
 
-/* Items that may come once each: how many different ones there are. */
-LL_COLD uint32_t ll_auto_items_apart(const ll_auto_code *k, uint32_t item) {
-    const ll_auto_node *n = &k->node[item];
-    uint32_t sum = 0;
-    if (n->kind == LL_AUTO_SET) return n->n;
-    if (n->kind == LL_AUTO_LEAF) return k->half[k->dfa[n->x].words];
-    for (uint32_t i = 0; i < n->n; i++) {
-        const ll_auto_node *one = &k->node[k->kid[n->first + i]];
-        sum += one->kind == LL_AUTO_SET ? one->n : one->cost == LL_AUTO_NONE ? 0 : k->half[k->dfa[one->x].words];
+/* The cheapest texts of items that may come once each, at most `most`: what each costs, the cheapest first. */
+typedef struct ll_auto_cheap { uint32_t n, most, cost[LL_AUTO_ONCE], hash[LL_AUTO_ONCE]; } ll_auto_cheap;
+
+LL_COLD void ll_auto_cheap_add(ll_auto_cheap *t, uint32_t cost, uint32_t hash) {
+    uint32_t i, k;
+    for (i = 0; i < t->n && t->hash[i] != hash; i++) continue;
+    if (i < t->n && t->cost[i] <= cost) return;
+    if (i == t->n && t->n < t->most) t->n++;
+    else if (i == t->n && t->cost[--i] <= cost) return;
+    for (k = i; k > 0 && t->cost[k - 1] > cost; k--) t->cost[k] = t->cost[k - 1], t->hash[k] = t->hash[k - 1];
+    t->cost[k] = cost, t->hash[k] = hash;
+}
+LL_COLD bool ll_auto_cheap_full(const ll_auto_cheap *t, uint32_t cost) {
+    return t->n == t->most && t->cost[t->n - 1] <= cost;
+}
+
+/* Words of a leaf from l on that `left` bytes suffice for cost `cost`: as ll_auto_spell finds them. */
+LL_COLD void ll_auto_cheap_spell(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, ll_auto_cheap *t,
+                                 uint32_t cost, uint32_t left, uint32_t *more) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    if (l->count >= n->min && k->half[f->accept + l->d]) ll_auto_cheap_add(t, cost, l->hash);
+    for (uint32_t i = 0; i < f->n_range && l->count < n->max; i++) {
+        uint32_t c = k->wide[f->range + i], end = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000, rest;
+        uint32_t d = k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]], count = ll_auto_counted(n, l->count);
+        if (!ll_auto_alive(k, n, d, count)) continue;
+        rest = ll_auto_cost(k, n, d, count, NULL);
+        for (; c < end && !ll_auto_cheap_full(t, cost); c++) {
+            ll_auto_leaf next = *l;
+            uint32_t bytes = ll_auto_rest(l, c);
+            if (bytes == 0) continue;
+            if (bytes + rest > left) {
+                *more = LL_MIN(*more, bytes + rest - left);
+                if (c >= 0x80) break;
+                continue;
+            }
+            ll_auto_char(k, n, &next, c);
+            ll_auto_cheap_spell(k, n, &next, t, cost, left - bytes, more);
+        }
     }
-    return sum;
+}
+LL_COLD void ll_auto_cheap_leaf(const ll_auto_code *k, const ll_auto_node *n, ll_auto_cheap *t) {
+    ll_auto_leaf l = ll_auto_leaf_start();
+    uint32_t left = ll_auto_cost(k, n, 0, 0, NULL), more = 0, quotes = n->flags & LL_AUTO_JSON ? 2 : 0;
+    for (; more != LL_AUTO_NONE && !ll_auto_cheap_full(t, left + quotes); left += more == LL_AUTO_NONE ? 0 : more) {
+        more = LL_AUTO_NONE;
+        if (left <= LL_AUTO_FAR) ll_auto_cheap_spell(k, n, &l, t, left + quotes, left, &more);
+        else for (uint32_t i = 0; i < t->most; i++) ll_auto_cheap_add(t, left + quotes, i);     /* enough of them */
+    }
+}
+
+/* What the items of an array cost from the i-th on, if they may come once each: whichever have come, one of the i + 1
+ * cheapest is left. */
+LL_COLD void ll_auto_cost_of_once(ll_auto_code *k, const ll_auto_node *array) {
+    const ll_auto_node *item = &k->node[array->x];
+    uint32_t *sums = &k->kid[array->sums];
+    uint64_t sum = 0;
+    ll_auto_cheap t;
+    t.n = 0, t.most = array->min;
+    for (uint32_t i = 0; i < (item->kind == LL_AUTO_ALT ? item->n : 1); i++) {
+        const ll_auto_node *one = item->kind == LL_AUTO_ALT ? &k->node[k->kid[item->first + i]] : item;
+        for (uint32_t w = one->first; one->kind == LL_AUTO_SET && w < one->first + one->n; w++)
+            ll_auto_cheap_add(&t, k->word[w].len ? k->tok[k->word[w].at] : 0u, k->word[w].hash);
+        if (one->kind == LL_AUTO_LEAF) ll_auto_cheap_leaf(k, one, &t);
+    }
+    for (uint32_t i = array->min; i-- > 0; sums[i] = (uint32_t)sum)
+        sum = ll_auto_sum(sum, t.n < array->min ? LL_AUTO_NONE : (uint64_t)t.cost[i] + 2);
 }
 
 LL_COLD uint64_t ll_auto_cost_of(ll_auto_code *k, ll_auto_node *n, uint32_t *room) {
@@ -41697,6 +41811,7 @@ LL_COLD void ll_auto_fix_costs(ll_auto_maker *m) {
         if (n->kind != LL_AUTO_ARRAY || n->x == LL_AUTO_NONE) continue;
         for (uint32_t e = 0; e < (k->node[n->x].kind == LL_AUTO_ALT ? k->node[n->x].n : 0); e++)
             if (k->node[k->kid[k->node[n->x].first + e]].flags & LL_AUTO_UNIQUE) n->flags |= LL_AUTO_UNIQUE;
+        if (n->flags & LL_AUTO_UNIQUE && n->min && n->min <= LL_AUTO_ONCE) ll_auto_cost_of_once(k, n);
     }
     while (again) {
         again = false;
@@ -41710,10 +41825,6 @@ LL_COLD void ll_auto_fix_costs(ll_auto_maker *m) {
             ll_auto_node *n = &k->node[i];
             uint32_t room = 1;
             uint64_t cost = ll_auto_cost_of(k, n, &room);
-            if (n->flags & LL_AUTO_UNIQUE && n->kind == LL_AUTO_ARRAY && n->min > ll_auto_items_apart(k, n->x)
-                && ll_auto_items_apart(k, n->x) < LL_AUTO_WORDS)
-                cost = LL_AUTO_NONE;
-            if (n->flags & LL_AUTO_UNIQUE && n->kind == LL_AUTO_ARRAY) room += n->min / 3 + 1;
             if (cost == n->cost && room == n->room) continue;
             n->cost = (uint32_t)cost, n->room = room, again = true;
         }

@@ -153,6 +153,90 @@ static void test_proof_walks(void) {
     llocal_model_close(m);
 }
 
+/* Lists whose items may come once each: words of different lengths, of few letters, or both. Every reply that has what is
+ * needed, or a few tokens more, ends whole, with items that differ; and what nothing can meet is refused. */
+static void test_proof_apart_reply(llocal_model *m, llocal_rule *r, uint32_t *mask, int left, const char *schema, int min, int max) {
+    char out[2000], *item[100];
+    llocal_rule_state st;
+    int len = 0, n = 0, wrong = 0, need = left;
+    memset(&st, 0, sizeof st);
+    while (left > 0 && len < 1600) {
+        int pick = -1, k = 0;
+        if (llocal_rule_mask(r, &st, left, mask)) break;
+        for (int t = 0; t < llocal_model_hparams(m)->n_vocab; t++) if (mask[t >> 5] >> (t & 31) & 1 && t_random() % (unsigned)++k == 0) pick = t;
+        if (pick < 0 || llocal_token_is_end(m, pick) || !llocal_rule_accept(r, &st, pick)) break;
+        len += llocal_token_text(m, pick, false, out + len, 300), left--;
+        wrong += llocal_rule_need(r, &st) > left;
+    }
+    out[len] = 0;
+    wrong += !llocal_rule_can_end(r, &st) || len < 2 || out[0] != '[' || out[len - 1] != ']';
+    if (!wrong && len > 2) {
+        char *p = out + 1;
+        out[len - 1] = 0;
+        for (item[n++] = p; (p = strchr(p, ',')) != NULL && n < 100;) *p++ = 0, item[n++] = p;
+        for (int i = 0; i < n; i++) for (int k = 0; k < i; k++) wrong += !strcmp(item[i], item[k]);
+    }
+    if (!wrong && n >= min && n <= max) { t_passed++; return; }
+    t_fail(__FILE__, __LINE__, "a list does not end, or has an item twice");
+    printf("       %s with %d: ", schema, need);
+    for (int i = 0; i < len; i++) putchar(out[i] ? out[i] : ',');
+    putchar('\n');
+}
+/* One schema of this kind in `out`; returns how many different items there are. */
+static int test_proof_apart_items(char *out) {
+    static const char *const classes[] = { "a", "ab", "a\303\251", "\\\"\\\\\\\\", "ab\360\237\230\200", "\303\251\303\250", "z\\\\n\\\\u0001" };
+    static const int n_letters[] = { 1, 2, 2, 2, 3, 2, 3 };
+    int kind = (int)(t_random() % 4), count = 0, w = (int)(t_random() % LL_COUNT(n_letters)), lo = (int)(t_random() % 3), hi = lo + (int)(t_random() % 4);
+    int most = t_random() % 2 ? (int)(t_random() % 4) : 99;
+    char *p = out;
+    if (kind == 3) p += sprintf(p, "{\"anyOf\":[");
+    if (kind != 1) {
+        int n = 1 + (int)(t_random() % 9);
+        p += sprintf(p, "{\"enum\":[");
+        for (int i = 0; i < n; i++, count++) p += sprintf(p, i % 3 == 2 ? "%s%d" : "%s\"%.*s%d\"", i ? "," : "", i % 3 == 2 ? i : (int)(t_random() % 30), "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", i);
+        p += sprintf(p, "]}");
+    }
+    if (kind == 3) p += sprintf(p, ",");
+    if (kind == 1 || kind == 3) {
+        p += sprintf(p, "{\"type\":\"string\",\"pattern\":\"^[%s]{%d,%d}$\"", classes[w], lo, hi);
+        if (most < 99) p += sprintf(p, ",\"maxLength\":%d", most);
+        p += sprintf(p, "}");
+        for (int l = lo; l <= hi && l <= most; l++) { int ways = 1; for (int i = 0; i < l; i++) ways *= n_letters[w]; count += ways; }
+    }
+    if (kind == 2) p = out + sprintf(out, "{\"type\":\"string\",\"pattern\":\"^(a|b{%d}|c{%d}d?)$\"}", 2 + hi, 30 + 9 * lo), count = 4;
+    if (kind == 3) sprintf(p, "]}");
+    return count;
+}
+static void test_proof_apart(void) {
+    llocal_model *m = test_rule_model("examples/tiny.gguf");
+    uint32_t *mask;
+    char items[900], schema[1100];
+    int refused = 0;
+    TEST("rule items apart");
+    if (!m) { SKIP("no examples/tiny.gguf"); return; }
+    mask = (uint32_t *)calloc((size_t)llocal_model_hparams(m)->n_vocab / 32 + 1, 4);
+    for (int i = 0; i < 150; i++) {
+        int count = test_proof_apart_items(items), min = (int)(t_random() % 10), max = min + (int)(t_random() % 4), need;
+        llocal_rule *r = NULL;
+        llocal_fault f;
+        llocal_rule_state st;
+        llocal_result result;
+        memset(&f, 0, sizeof f), memset(&st, 0, sizeof st);
+        max = LL_MAX(max, 2);
+        sprintf(schema, "{\"type\":\"array\",\"uniqueItems\":true,\"items\":%s,\"minItems\":%d,\"maxItems\":%d}", items, min, max);
+        result = test_rule_open(m, LLOCAL_RULE_SCHEMA, ll_str(schema), 0, &f, &r);
+        if (result != (min > count ? LLOCAL_ERR_FORMAT : LLOCAL_OK)) t_fail(__FILE__, __LINE__, "not refused, or refused"), printf("       %s: %d items; %s\n", schema, count, f.message);
+        if (min > count) CHECK(strstr(f.message, "minItems") != NULL), refused++;
+        if (!r) continue;
+        need = llocal_rule_need(r, &st);
+        for (int more = 0; more < 12; more++) test_proof_apart_reply(m, r, mask, need + more, schema, min, max);
+        llocal_rule_close(r);
+    }
+    CHECK(refused > 5);
+    free(mask);
+    llocal_model_close(m);
+}
+
 /* ---- hostile ---- */
 
 static size_t test_proof_bytes, test_proof_most;
@@ -261,6 +345,7 @@ static void test_proof(void) {
     test_proof_meanings();
     test_proof_ranges();
     test_proof_walks();
+    test_proof_apart();
     test_proof_hostile();
 }
 #endif
