@@ -348,6 +348,13 @@ static void put_enum(llocal_json_writer *w, const reminder *r, int field) {
     llocal_json_put(w, "]"), llocal_json_put(w, "}");
 }
 
+/* Words of asking begin no title, and words that want another end none. */
+static bool is_title(const reminder *r, int from, int to) {
+    if (one_of(r->word[from], "me to that and or please can could would i you it", false)) return false;
+    if (is(r, from, "remind") && is(r, from + 1, "me")) return false;
+    return !one_of(r->word[to], "the a an and or to of my your with for at on in by from is about that", false);
+}
+
 /* Titles are words of the sentence in a row: nothing is invented. What was found is in none. */
 static void put_titles(llocal_json_writer *w, const reminder *r) {
     static char title[MAX_TITLES][TITLE_WORDS * WORD];
@@ -362,7 +369,7 @@ static void put_titles(llocal_json_writer *w, const reminder *r) {
             snprintf(title[n], sizeof title[n], "%s", all), len = strlen(all);
             while (len && strchr(".,;:!?", title[n][len - 1])) title[n][--len] = 0;
             for (int d = 0; d < n && !again; d++) again = !strcmp(title[d], title[n]);
-            if (len && !again) llocal_json_put_string(w, str_of(title[n++]));
+            if (len && !again && is_title(r, i, k)) llocal_json_put_string(w, str_of(title[n++]));
             if (strchr(".!?;:", raw[strlen(raw) - 1])) break;
         }
     }
