@@ -39426,6 +39426,7 @@ enum { LL_IS_NULL = 1, LL_IS_FALSE = 2, LL_IS_TRUE = 4, LL_IS_NUMBER = 8, LL_IS_
        LL_IS_OBJECT = 64,
        LL_IS_INTEGER = 128 };           /* beside NUMBER: no other */
 #define LL_AUTO_BRANCHES 512
+#define LL_AUTO_MEMBERS  10000          /* names that an object's schema has */
 #define LL_AUTO_ITEMS    1000
 
 LL_COLD ll_item *ll_item_at(ll_auto_maker *m, uint32_t i) { return (ll_item *)m->list[LL_RL_ITEM].p + i; }
@@ -39462,7 +39463,10 @@ LL_COLD llocal_str ll_sch_text(ll_auto_maker *m, int32_t s) {
 
 LL_COLD bool ll_sch_same_text(ll_auto_maker *m, int32_t a, int32_t b) {
     const llocal_json_node *x = &m->j.nodes[a], *y = &m->j.nodes[b];
+    const char *p = m->j.text + x->at, *q = m->j.text + y->at;
     size_t i = 0, k = 0;
+    if (x->len == y->len && !memcmp(p, q, x->len)) return true;
+    if (!memchr(p, '\\', x->len) && !memchr(q, '\\', y->len)) return false;
     while (i < x->len && k < y->len)
         if (ll_json_char(m->j.text + x->at, x->len, &i) != ll_json_char(m->j.text + y->at, y->len, &k)) return false;
     return i == x->len && k == y->len;
@@ -40027,8 +40031,10 @@ LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
         return false;
     if ((k = ll_sch_key(m, s, "const")) >= 0 && !ll_sch_same(m, k, v)) return false;
     if ((k = ll_sch_key(m, s, "enum")) >= 0) {
-        for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next) count += ll_sch_same(m, i, v);
+        count = m->j.nodes[v].parent == k;                  /* one of its own */
+        for (int32_t i = k + 1; !count && i < m->j.nodes[k].next; i = m->j.nodes[i].next) count = ll_sch_same(m, i, v);
         if (!count) return false;
+        count = 0;
     }
     if ((k = ll_sch_key(m, s, "allOf")) >= 0)
         for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
@@ -40387,9 +40393,13 @@ LL_COLD void ll_sch_member_need(ll_auto_maker *m, int32_t s, int32_t name) {
 
 /* The word of member `name`, added if it is not there. */
 LL_COLD uint32_t ll_branch_member(ll_auto_maker *m, uint32_t first, int32_t name) {
-    uint32_t n = m->list[LL_RL_WORD].n, at;
-    for (uint32_t i = first; i < n; i++) if (ll_sch_same_text(m, (int32_t)m->code.word[i].node, name)) return i;
-    at = ll_auto_word_new(m, 0, ll_sch_hash(m, name));
+    uint32_t n = m->list[LL_RL_WORD].n, hash = ll_sch_hash(m, name), at;
+    for (uint32_t i = first; i < n; i++)
+        if (m->code.word[i].hash == hash && ll_sch_same_text(m, (int32_t)m->code.word[i].node, name)) return i;
+    if (n - first == LL_AUTO_MEMBERS)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->j.nodes[m->j.nodes[name].parent].parent, "properties",
+                       "more than 10000 names of members are not supported");
+    at = ll_auto_word_new(m, 0, hash);
     m->code.word[at].node = (uint32_t)name, m->code.word[at].order = at - first;
     return at;
 }
@@ -40639,9 +40649,11 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
         ll_sch_spell_string(m, name);
         ll_auto_text(m, ": ", space ? 2 : 1);
         w->at = text, w->len = m->list[LL_RL_TEXT].n - text;
+        m->where = where, m->keyword = "properties";
         ll_branch_check_word(m, where, "properties", first + i);
         ll_branch_word_need(m, b, first + i, nothing);
     }
+    m->where = where, m->keyword = min ? "minProperties" : "required";
     ll_auto_sort_words(m, first, n, false);
     k = ll_auto_add(m, LL_RL_KID, 3 * (n + 1));
     m->code.node[at].first = m->code.node[keys].first = first, m->code.node[at].n = m->code.node[keys].n = n;

@@ -324,6 +324,8 @@ static void test_proof_hostile(void) {
         { "doubled values", LLOCAL_RULE_SCHEMA, "{\"$ref\":\"#/$defs/r0\",\"$defs\":{\"x\":{}", ",\"r%d\":{\"type\":\"object\",\"required\":[\"a\",\"b\"],\"properties\":{\"a\":{\"$ref\":\"#/$defs/r%d\"},\"b\":{\"$ref\":\"#/$defs/r%d\"}}}", ",\"r40\":{}}}", 40, "{\"a\":" },
         { "names", LLOCAL_RULE_SCHEMA, "{\"type\":\"object\",\"properties\":{\"x\":{}", ",\"n%d\":{\"type\":\"integer\"}", "}}", 3000, "{\"n1\":1," },
         { "words", LLOCAL_RULE_SCHEMA, "{\"enum\":[0", ",\"aaaaaaaa%d\"", "]}", 2000, "\"aaaaaaaa" },
+        { "too many names", LLOCAL_RULE_SCHEMA, "{\"type\":\"object\",\"properties\":{\"x\":{}", ",\"n%d\":{\"type\":\"integer\"}", "}}", 20000, "{\"n1\":1," },
+        { "many words", LLOCAL_RULE_SCHEMA, "{\"enum\":[0", ",\"aaaaaaaa%d\"", "]}", 50000, "\"aaaaaaaa" },
         { "apart", LLOCAL_RULE_SCHEMA, "{\"type\":\"array\",\"uniqueItems\":true,\"minItems\":4000,\"items\":{\"enum\":[0", ",\"a%d\"", "]}}", 4000, "[\"a1\"," },
         { "dependents", LLOCAL_RULE_SCHEMA, "{\"type\":\"object\",\"dependentRequired\":{\"x\":[]", ",\"n%d\":[\"n%d\"]", "}}", 40, "{\"n1\":1," }
     };
@@ -341,7 +343,24 @@ static void test_proof_hostile(void) {
     }
 }
 
+/* The most names that an object's schema may have, and one more: refused in words. */
+static void test_proof_limits(void) {
+    TEST("rule limits");
+    for (int n = 9999; n < 10001; n++) {
+        char *s = test_proof_list("{\"type\":\"object\",\"properties\":{\"x\":{}", ",\"n%d\":{\"type\":\"integer\"}", "}}", n);
+        llocal_rule *r = NULL;
+        llocal_fault f;
+        memset(&f, 0, sizeof f);
+        CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_SCHEMA, ll_str(s), 0, &f, &r), n < 10000 ? LLOCAL_OK : LLOCAL_ERR_UNSUPPORTED);
+        if (n == 10000) CHECK(strstr(f.message, "properties") && strstr(f.message, "10000"));
+        if (r) CHECK(test_rule_takes(r, "{\"n1\":1,\"n9\":2}", 15));
+        llocal_rule_close(r);
+        free(s);
+    }
+}
+
 static void test_proof(void) {
+    test_proof_limits();
     test_proof_meanings();
     test_proof_ranges();
     test_proof_walks();
