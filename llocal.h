@@ -37339,6 +37339,7 @@ LL_CALM_END
 #define LL_AUTO_TOPS   64               /* readings that go on together */
 #define LL_AUTO_ROOM   8192             /* cells and tops while a mask is made */
 #define LL_AUTO_WORDS  1000             /* so many words of an automaton count as without end */
+#define LL_AUTO_BARE   2                /* what the hash of a value that is no string starts from */
 #define LL_AUTO_SPACES 32               /* white space in a row, where it is free */
 #define LL_AUTO_FAR    3000             /* bytes of a text: longer ones that may come once each are not spelled out */
 #define LL_AUTO_ONCE   (3 * LLOCAL_RULE_CELLS)          /* items that may come once each: what a state has room for */
@@ -37476,7 +37477,8 @@ LL_INLINE int ll_auto_char(const ll_auto_code *k, const ll_auto_node *n, ll_auto
     l->read = 0;
     l->d = ll_auto_next(k, &k->dfa[n->x], l->d, c);
     l->count = ll_auto_counted(n, l->count);
-    if (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE)) l->hash = ll_auto_hash(l->hash, c);
+    if (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE))
+        l->hash = ll_auto_hash(l->hash == 1 && !(n->flags & LL_AUTO_JSON) ? LL_AUTO_BARE : l->hash, c);
     return ll_auto_alive(k, n, l->d, l->count) ? LL_LEAF_ON : LL_LEAF_DEAD;
 }
 
@@ -40097,9 +40099,9 @@ LL_COLD void ll_sch_spell(ll_auto_maker *m, int32_t v) {
     }
 }
 
-/* The hash that a leaf has when it has read this. */
-LL_COLD uint32_t ll_auto_text_hash(const char *p, size_t len) {
-    uint32_t h = ll_auto_leaf_start().hash;
+/* The hash that a leaf has when it has read this; bare: not in quotes. */
+LL_COLD uint32_t ll_auto_text_hash(const char *p, size_t len, bool bare) {
+    uint32_t h = bare ? LL_AUTO_BARE : ll_auto_leaf_start().hash;
     const char *end = p + len;
     while (p < end) h = ll_auto_hash(h, ll_utf8_next(&p, end));
     return h;
@@ -40108,7 +40110,7 @@ LL_COLD uint32_t ll_sch_hash(ll_auto_maker *m, int32_t v) {
     llocal_str t = ll_sch_raw(m, v);
     if (ll_sch_is(m, v, LLOCAL_JSON_STRING)) t = ll_sch_text(m, v);
     if (ll_sch_is(m, v, LLOCAL_JSON_NUMBER)) ll_sch_plain(m, v, &t);
-    return ll_auto_text_hash(t.ptr, t.len);
+    return ll_auto_text_hash(t.ptr, t.len, !ll_sch_is(m, v, LLOCAL_JSON_STRING));
 }
 
 /* ---- words: sorted by their bytes, each once ---- */
@@ -40147,7 +40149,7 @@ LL_COLD uint32_t ll_auto_set(ll_auto_maker *m, uint32_t first, unsigned flags) {
 }
 LL_COLD uint32_t ll_auto_literal(ll_auto_maker *m, const char *s, size_t len) {
     uint32_t first = m->list[LL_RL_WORD].n, at = ll_auto_text(m, s, len);
-    ll_auto_word_new(m, at, ll_auto_text_hash(s, len));
+    ll_auto_word_new(m, at, ll_auto_text_hash(s, len, true));
     return ll_auto_set(m, first, 0);
 }
 LL_COLD uint32_t ll_auto_leaf_node(ll_auto_maker *m, uint32_t dfa, unsigned flags, uint32_t min, uint32_t max) {
@@ -40768,7 +40770,7 @@ LL_COLD void ll_branch_words(ll_auto_maker *m, const ll_branch *b) {
     for (int i = 0; i < 3; i++) {
         if (!(b->types >> i & 1)) continue;
         at = ll_auto_text(m, names[i], strlen(names[i]));
-        ll_auto_word_new(m, at, ll_auto_text_hash(names[i], strlen(names[i])));
+        ll_auto_word_new(m, at, ll_auto_text_hash(names[i], strlen(names[i]), true));
     }
     if (m->list[LL_RL_WORD].n == first) return;
     first = ll_auto_set(m, first, b->flags);
