@@ -37339,7 +37339,7 @@ LL_CALM_END
 #define LL_AUTO_TOPS   64               /* readings that go on together */
 #define LL_AUTO_ROOM   8192             /* cells and tops while a mask is made */
 #define LL_AUTO_WORDS  1000             /* so many words of an automaton count as without end */
-#define LL_AUTO_BARE   2                /* what the hash of a value that is no string starts from */
+#define LL_AUTO_BARE   0x5bd1e995u      /* what the hash of a value that is no string starts from */
 #define LL_AUTO_SPACES 32               /* white space in a row, where it is free */
 #define LL_AUTO_FAR    3000             /* bytes of a text: longer ones that may come once each are not spelled out */
 #define LL_AUTO_ONCE   (3 * LLOCAL_RULE_CELLS)          /* items that may come once each: what a state has room for */
