@@ -57,7 +57,7 @@ FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_OPT ?= -O1
 
-.PHONY: all run xray web test check sizes gen bench examples model eval fuzz clean help markdown
+.PHONY: all run xray web board board-sizes always test check sizes gen bench examples model eval fuzz clean help markdown
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -83,6 +83,33 @@ build/web/llocal.wasm: examples/web/web.c llocal.h
 	    { echo "make web needs clang, wasm-ld, wasi-libc and clang's runtime for wasm32 (Debian: apt-get install clang lld wasi-libc libclang-rt-dev-wasm32)"; exit 1; }
 	clang --target=wasm32-wasi -mexec-model=reactor -msimd128 -mbulk-memory -std=c99 $(WARN) -O2 $(WEB_FLAGS) \
 	    -Wl,-z,stack-size=1048576 -Wl,--strip-all $< -o $@
+
+# For boards: a model in flash, memory in one arena, no system (examples/board/README.md). BOARD_FLAGS says which weights
+# the model has, and what else differs: -DN_CTX=, -DKV=, -DARENA=
+BOARD       ?= build/board
+BOARD_MODEL ?= examples/tiny.gguf
+BOARD_FLAGS ?= -DLLOCAL_ONLY_Q6_K
+BOARD_OPT   ?= -Os
+# (vectors of floats would flush what is tiny, so there are none yet; gcc 12's assembler does not know all of MVE either)
+BOARD_m33 = -mcpu=cortex-m33 -mfpu=fpv5-sp-d16
+BOARD_m55 = -mcpu=cortex-m55+nomve -DBOARD_M55
+BOARD_ALL = -std=c99 $(WARN) -mthumb -mfloat-abi=hard -ffreestanding -fno-math-errno -ffunction-sections -fdata-sections \
+    -DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -DLLOCAL_NO_CHAT -DLLOCAL_NO_QUANTIZE \
+    -DLLOCAL_ONLY_ARCH_LLAMA -DLLOCAL_ONLY_VOCAB_LLAMA
+board: $(BOARD)/m33.elf $(BOARD)/m55.elf ## programs for a Cortex-M33 and a Cortex-M55 (arm-none-eabi-gcc; see examples/board/README.md)
+$(BOARD)/%.elf: examples/board/board.c examples/board/story.h examples/board/%.ld examples/board/sections.ld llocal.h $(BOARD)/flags
+	@case "$$(arm-none-eabi-gcc -print-file-name=nano.specs 2> /dev/null)" in */*) ;; *) echo \
+	    "make board needs arm-none-eabi-gcc and newlib (Debian: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi)"; exit 1 ;; esac
+	arm-none-eabi-gcc $(BOARD_ALL) $(BOARD_$*) $(BOARD_OPT) $(BOARD_FLAGS) '-DMODEL="$(BOARD_MODEL)"' $< -nostartfiles \
+	    --specs=nano.specs -Wl,--gc-sections,-Map=$(BOARD)/$*.map -T examples/board/$*.ld -o $@ -lm
+$(BOARD)/flags: always
+	@mkdir -p $(BOARD)
+	@echo '$(BOARD_OPT) $(BOARD_FLAGS) $(BOARD_MODEL)' > $@.now; cmp -s $@.now $@ || cp $@.now $@
+always:
+build/board_host: tests/board.c examples/board/story.h build/llocal.o
+	$(CC) $(ALL) $(BOARD_FLAGS) $< build/llocal.o -o $@ $(LIBS)
+board-sizes: ## what the boards' programs take: code, memory, instructions for a token (two minutes; needs qemu-system-arm)
+	@sh tests/board.sh sizes
 
 test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/terminal build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
@@ -136,7 +163,7 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # Each program is complete by itself (cc examples/hello.c ...), but compiling llocal.h is nearly all of the
 # work: it is done once, and a program that takes LLOCAL_IMPLEMENTATION_DONE from here leaves it out.
