@@ -108,7 +108,7 @@ $(BOARD)/flags: always
 always:
 build/board_host: tests/board.c examples/board/story.h build/llocal.o
 	$(CC) $(ALL) $(BOARD_FLAGS) $< build/llocal.o -o $@ $(LIBS)
-board-sizes: ## what the boards' programs take: code, memory, instructions for a token (two minutes; needs qemu-system-arm)
+board-sizes: ## what the boards' programs take: code, memory, instructions for a token (four minutes; needs qemu-system-arm)
 	@sh tests/board.sh sizes
 
 test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/terminal build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
