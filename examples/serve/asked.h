@@ -6,9 +6,6 @@
 typedef struct server {
     engine engine;
     http_settings http;
-    const char *const *argv;
-    double started;
-    volatile int n_connections;
     struct MHD_Daemon *daemon;
 } server;
 
@@ -55,7 +52,7 @@ typedef struct asked {
     said answers[MAX_CHOICES];
     char id[40];
     int64_t created;
-    int n_ended, n_events;
+    int n_ended;
     void *own;                          /* of the interface, to be freed */
     bool echo;
     text echoed;
@@ -486,7 +483,6 @@ static bool asked_wait(request *q, int ms) {
         said *s = &a->answers[e->choice];
         bool keep = e->part == SAID_TOKEN;
         gather(a, e);
-        a->n_events++;
         if (a->stream) a->style->part(q, e);
         e->next = NULL;
         if (keep) {
@@ -550,6 +546,12 @@ static void usage_sum(const asked *a, int *prompt, int *cached, int *generated) 
         if (i == 0) *cached = a->jobs[i]->n_cached;
         *generated += a->jobs[i]->n_generated;
     }
+}
+
+static int thoughts_sum(const asked *a) {
+    int n = 0;
+    for (int i = 0; i < a->n_jobs; i++) n += a->jobs[i]->n_thoughts;
+    return n;
 }
 
 static json_t *timings_json(const job *j) {

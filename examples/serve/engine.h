@@ -95,14 +95,14 @@ typedef struct job {
     int stop_index;
     llocal_result result;
     char words[240];
-    int n_cached, n_generated;
+    int n_cached, n_generated, n_thoughts;      /* thoughts: tokens of them, among those generated */
     double joules;                      /* its share of what the machine, or this program, took meanwhile */
     /* while it runs */
     struct slot *slot;
     llocal_split split;
     char *held;
     text hold;                          /* text that may become a stop string */
-    bool stopped;
+    bool stopped, thinking;             /* thinking: what came last was a thought */
     uint64_t evaluated;                 /* tokens of the slot, when the job began */
 } job;
 
@@ -300,6 +300,7 @@ static bool job_part(void *user, const llocal_event *e) {
     job *j = (job *)user;
     llocal_str none = { "", 0 };
     if (j->stopped) return true;
+    j->thinking = e->part == LLOCAL_PART_THOUGHTS;
     if (e->part == LLOCAL_PART_TEXT) return job_text(j, e->text, false), true;
     if (j->hold.len) job_text(j, none, true);
     if (e->part == LLOCAL_PART_END) return true;
@@ -342,8 +343,10 @@ static bool job_token(void *user, llocal_token t, llocal_str s) {
         j->first = now_seconds(), j->n_cached = n < (uint64_t)j->n_prompt ? j->n_prompt - (int)n : 0;
     }
     if (t >= 0 && j->n_top >= 0) job_chances(j, t);
-    if (j->chat) { if (t >= 0 && llocal_split_token(&j->split, j->m->m, t)) return false; }
-    else if (s.len) job_text(j, s, false);
+    if (j->chat) {
+        if (t >= 0 && llocal_split_token(&j->split, j->m->m, t)) return false;
+        j->n_thoughts += t >= 0 && j->thinking;
+    } else if (s.len) job_text(j, s, false);
     return !j->stopped;
 }
 
@@ -719,10 +722,10 @@ static job *queue_take(engine *g) {
 static void job_decide(engine *g, job *j, slot *s) {
     llocal_context *list[1] = { s->c };
     llocal_result r;
-    s->dirty = true, s->used = ++g->steps, j->begun = now_seconds();
+    s->dirty = true, s->used = ++g->steps, j->begun = now_seconds(), j->evaluated = evaluated(s->c);
     j->decision->contexts = list, j->decision->n_contexts = 1;
     r = llocal_decide(j->decision);
-    j->decision->contexts = NULL;
+    j->decision->contexts = NULL, j->n_prompt = (int)(evaluated(s->c) - j->evaluated);
     if (r) job_fail(g, j, r, llocal_result_name(r));
     else job_end(g, j, STOP_END, LLOCAL_OK, NULL);
 }

@@ -38,7 +38,6 @@ typedef struct request {
     size_t sent;
     bool over;                          /* nothing more comes */
     bool (*more)(struct request *q);    /* waits a little and appends to out; false: that was all */
-    void (*drop)(struct request *q);    /* the request is over, or the client has gone */
 } request;
 
 typedef bool (*handler)(request *q);    /* false: it has failed, and an error is in out (see refuse) */

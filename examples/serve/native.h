@@ -7,7 +7,11 @@
 /* ---- the server -------------------------------------------------------------------------------------- */
 
 static bool run_health(request *q) {
-    return http_json(q, 200, json_pack("{s:s}", "status", q->server->engine.closing ? "closing" : "ok"));
+    bool closing;
+    pthread_mutex_lock(&q->server->engine.lock);
+    closing = q->server->engine.closing;
+    pthread_mutex_unlock(&q->server->engine.lock);
+    return http_json(q, 200, json_pack("{s:s}", "status", closing ? "closing" : "ok"));
 }
 
 static bool run_props(request *q) {
@@ -455,7 +459,7 @@ static bool run_systemone(request *q) {
         }
         good = http_json(q, 200,
                          json_pack("{s:s,s:o,s:{s:i,s:i}}", "model", q->asked->m->name, "answers", answers, "usage",
-                                   "input_tokens", 0, "output_tokens", 0));
+                                   "input_tokens", j->n_prompt, "output_tokens", 0));
     }
     for (int i = 0; i < LLOCAL_MAX_QUESTIONS; i++) free(rooms[i].ask.at);
     free(rooms), free(s.at);

@@ -6,7 +6,7 @@
 /* What has been sent of the items: at most one of text and thoughts, and the calls. */
 typedef struct responses {
     int sequence, n_items, text_item, thoughts_item, call_item;         /* -1: none is open */
-    char text_id[40], thoughts_id[40], call_id[40], instructions[1];
+    char text_id[40], thoughts_id[40], call_id[40];
     json_t *done;                       /* items that are whole */
 } responses;
 
@@ -168,7 +168,7 @@ static json_t *response_done(request *q, json_t *output) {
     json_object_set_new(r, "usage",
                         json_pack("{s:i,s:{s:i},s:i,s:{s:i},s:i}", "input_tokens", prompt, "input_tokens_details",
                                   "cached_tokens", cached, "output_tokens", generated, "output_tokens_details",
-                                  "reasoning_tokens", 0, "total_tokens", prompt + generated));
+                                  "reasoning_tokens", thoughts_sum(a), "total_tokens", prompt + generated));
     if (j->stop_kind == STOP_FAILED)
         json_object_set_new(r, "error", json_pack("{s:s,s:s}", "code", "server_error", "message", j->words));
     if (j->stop_kind == STOP_LENGTH)

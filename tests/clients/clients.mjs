@@ -179,6 +179,15 @@ await test('ai: text, stream, object, tools, vectors', async () => {
   const v = await embedMany({ model: ai.textEmbeddingModel(model), values: ['a', 'b'] });
   assert.equal(v.embeddings.length, 2);
 });
+await test('decisions tell chances, and what was read', async () => {
+  const r = await fetch(url + '/v1/systemone', { method: 'POST', headers: { Authorization: 'Bearer ' + key }, body: JSON.stringify({ model,
+    state: 'The server is down.', questions: { urgent: { type: 'noul', instructions: 'Is this urgent?' },
+      what: { type: 'choice', instructions: 'What is it?', criteria: { bill: 'money', outage: 'something is broken' } } } }) });
+  const o = await r.json();
+  assert.ok(o.answers.urgent.noul > 0 && o.answers.urgent.noul < 1);
+  assert.ok(Math.abs(Object.values(o.answers.what.probabilities).reduce((a, b) => a + b) - 1) < 1e-3);
+  assert.ok(o.usage.input_tokens > 20 && o.usage.input_tokens < 400, JSON.stringify(o.usage));
+});
 await test('many at once give what each gives alone', async () => {
   const one = i => openai.chat.completions.create({ model, messages: [{ role: 'user', content: `Tell me about the number ${i}.` }], max_tokens: 12, temperature: 0.9, seed: i });
   const texts = r => r.choices[0].message.content;
