@@ -9,7 +9,8 @@
  * being written are finished, timelines are kept (--snapshots), and it ends; a second one ends it at once.
  *
  * A prompt of one client delays the others' next token by one pass of at most --batch tokens. What a prompt shares with
- * anything that is remembered, in a slot or in a file of --snapshots, is not evaluated again. The tokens of a reply
+ * anything that is remembered, in a slot or in a file of --snapshots, is not evaluated again (by models with windows or a
+ * state if it is the whole of what is remembered). The tokens of a reply
  * depend on nothing but the request. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
