@@ -510,6 +510,8 @@ typedef struct llocal_hparams {
     bool embeds;                        /* it makes vectors, no logits */
     bool both_ways;                     /* tokens see those behind them, too: a text is evaluated whole, in one pass */
     bool recurrent;                     /* some layers have a state: a timeline goes back to its snapshots only */
+    int n_window;                       /* some layers see so many positions only, the fewest where they differ (0: all
+                                         * see all): a timeline goes back as far as what was seen there is kept */
     llocal_pooling pooling;             /* of its vectors */
     int n_embd_out;                     /* floats of a vector: n_embd, or what its dense layers make */
     int n_labels;                       /* scores of LLOCAL_POOL_RANK; 0: it has none */
@@ -31147,6 +31149,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     l->lent = l->attends && (m->hp.drafts || i >= m->hp.n_layer - m->n_lent);
     ll_layer_choose(m, l, i);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    if (l->window && (!m->hp.n_window || l->window < m->hp.n_window)) m->hp.n_window = l->window;
     if (l->window && m->dim_k_window) l->dim_k = l->dim_q = m->dim_k_window;
     if (l->window && m->dim_v_window) l->dim_v = l->dim_o = m->dim_v_window;
     if (ll_has(l, LL_B_QUERY_GATE)) l->dim_q *= 2;
@@ -46221,7 +46224,7 @@ LL_CALM_END
            a trace shows the residual stream, turned keys and what experts say;
            130 more architectures, some of them for vectors and ranks (llocal_embedding), one with an encoder
            (llocal_encode); one whose vocabulary is not known here opens all the same; half the scratch memory, and
-           one cache for all layers of a model that looks both ways; states of version 4;
+           one cache for all layers of a model that looks both ways; states of version 4; llocal_hparams.n_window;
            kernels for AArch64; a build that fuses or flushes arithmetic is refused when a model opens
    0.1.0   first version
 

@@ -9,9 +9,10 @@
  * being written are finished, timelines are kept (--snapshots), and it ends; a second one ends it at once.
  *
  * A prompt of one client delays the others' next token by one pass of at most --batch tokens. What a prompt shares with
- * anything that is remembered, in a slot or in a file of --snapshots, is not evaluated again (by models with windows or a
- * state if it is the whole of what is remembered). The tokens of a reply
- * depend on nothing but the request. */
+ * anything that is remembered, in a slot or in a file of --snapshots, is not evaluated again. (Models with windows or a
+ * state cannot go back to any place, so places are kept for them: behind the system message and tools, before the last
+ * message and behind it; of a prompt that is no conversation every 256 tokens.) The tokens of a reply depend on nothing
+ * but the request. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "system.h"
@@ -61,7 +62,7 @@ static const route routes[] = { { "GET", "/", run_page, DIALECT_OPENAI, true },
                                 { "POST", "/api/embeddings", run_ollama_embed, DIALECT_OLLAMA, false },
                                 { "POST", "/api/show", run_ollama_show, DIALECT_OLLAMA, false },
                                 { "GET", "/api/tags", run_ollama_tags, DIALECT_OLLAMA, false },
-                                { "GET", "/api/ps", run_ollama_tags, DIALECT_OLLAMA, false },
+                                { "GET", "/api/ps", run_ollama_ps, DIALECT_OLLAMA, false },
                                 { "GET", "/api/version", run_ollama_version, DIALECT_OLLAMA, true },
                                 { "POST", "/v1/systemone", run_systemone, DIALECT_OPENAI, false },
                                 { "GET", "/props", run_props, DIALECT_OPENAI, false },
@@ -212,6 +213,8 @@ static const char help[] =
 "  -ctk, -ctv TYPE  how keys and values are kept: f16, q8_0, f32 (f16)\n"
 "  --snapshots FOLDER  timelines are kept there, for prompts that begin alike, also after a restart\n"
 "  --snapshot-mib N    all of them together (2048)\n"
+"  --places-mib N   of a model with windows or a state, which cannot go back to any place: memory for places that\n"
+"                   prompts begin with (256)\n"
 "  --memory MIB     for all models and slots; models that nobody uses are closed when another needs room\n"
 "  --idle SECONDS   then a model is closed (0: never)\n"
 "  --chat-template-file FILE  in place of the models' own\n"
@@ -229,6 +232,7 @@ static bool add_model(engine *g, const char *path) {
     snprintf(m->name, sizeof m->name, "%.*s", (int)n, name), snprintf(m->path, sizeof m->path, "%s", path);
     m->made = (int64_t)st.st_mtime, m->file_bytes = (uint64_t)st.st_size;
     pthread_mutex_init(&m->rules, NULL);
+    model_describe(m);
     g->n_models++;
     return true;
 }
@@ -272,7 +276,8 @@ static bool read_options(int argc, char **argv, server *s, const char **alias) {
     engine_settings *o = &s->engine.o;
     http_settings *h = &s->http;
     char *folder = NULL;
-    o->n_ctx = 4096, o->n_slots = 4, o->n_batch = 128, o->max_queue = 64, o->snapshot_bytes = (uint64_t)2048 << 20;
+    o->n_ctx = 4096, o->n_slots = 4, o->n_batch = 128, o->max_queue = 64, o->snapshot_bytes = (uint64_t)2048 << 20,
+    o->shelf_bytes = (uint64_t)256 << 20;
     h->host = "127.0.0.1", h->port = 8080, h->max_connections = 256, h->seconds = 30, h->max_body = (size_t)16 << 20,
     h->key = getenv("LLOCAL_API_KEY");
     for (int i = 1; i < argc; i++) {
@@ -302,6 +307,8 @@ static bool read_options(int argc, char **argv, server *s, const char **alias) {
         else if (!strcmp(a, "--snapshots")) o->snapshots = v;
         else if (!strcmp(a, "--snapshot-mib"))
             ok = read_number(v, 1, 1 << 30, &n), o->snapshot_bytes = (uint64_t)n << 20;
+        else if (!strcmp(a, "--places-mib"))
+            ok = read_number(v, 0, 1 << 30, &n), o->shelf_bytes = (uint64_t)n << 20;
         else if (!strcmp(a, "--memory")) ok = read_number(v, 1, 1 << 30, &n), o->max_memory = (uint64_t)n << 20;
         else if (!strcmp(a, "--idle")) ok = read_number(v, 0, 1 << 30, &n), o->idle_seconds = (double)n;
         else if (!strcmp(a, "--max-body")) ok = read_number(v, 1, 1024, &n), h->max_body = (size_t)n << 20;

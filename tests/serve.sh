@@ -29,6 +29,11 @@ kill -INT $server; wait $server || { echo "FAILED serve: it did not end well"; b
 trap - EXIT
 here=$PWD
 (cd $dir && node killed.mjs "$here/build/serve" -m "$here/examples/tiny.gguf") || bad=1
+if [ -x build/gguf ]; then
+    # a state, and windows: small models of these shapes with random weights and a vocabulary of bytes
+    build/gguf model wide-lfm2 $dir/lfm2.gguf && build/gguf model wide-gemma3 $dir/gemma3.gguf || bad=1
+    (cd $dir && node prefix.mjs "$here/build/serve" template.jinja lfm2.gguf gemma3.gguf) || bad=1
+else echo "SKIPPED serve: build/gguf is not there, so no models that cannot go back"; fi
 if [ -x build/mcp ] && [ -x build/find ] && [ -x build/triage ]; then
     rm -rf $dir/Maildir $dir/notes.db*; mkdir -p $dir/Maildir/new $dir/Maildir/cur; cp tests/people/mail/* $dir/Maildir/new
     build/find -m examples/tiny.gguf -d $dir/notes.db index tests/people/notes 2> /dev/null || bad=1

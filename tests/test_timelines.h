@@ -882,6 +882,34 @@ static void tl_fork(const char *name, llocal_kv k, llocal_kv v) {
 }
 
 /* Rings of other lengths hold other positions: what a fork says that it can go back to is what it has. */
+/* What a model says of going back is so: anywhere while a timeline is shorter than the window. */
+static void tl_window_told(void) {
+    static const struct { const char *name; int window; bool recurrent; } models[] = {
+        { "wide-llama", 0, false }, { "wide-gemma3", 16, false }, { "wide-lfm2", 0, true } };
+    TEST("what is told of windows");
+    for (int i = 0; i < 3; i++) {
+        test_world w;
+        llocal_context *c;
+        llocal_token t[TL_TOKENS];
+        llocal_context_desc d;
+        memset(&d, 0, sizeof d);
+        d.n_ctx = TL_TOKENS, d.n_batch = 1;
+        CHECK(test_world_open(&w, models[i].name, 0));
+        CHECK_EQ(llocal_model_hparams(w.m)->n_window, models[i].window);
+        CHECK_EQ(llocal_model_hparams(w.m)->recurrent, models[i].recurrent);
+        tl_tokens(&w, t, 2);
+        c = tl_open(&w, &d);
+        CHECK_EQ(llocal_eval(c, t, 15), LLOCAL_OK);
+        CHECK_EQ(llocal_rewind(c, 4), LLOCAL_OK);
+        CHECK_EQ(llocal_position(c), models[i].recurrent ? 0 : 4);
+        CHECK_EQ(llocal_sync(c, t, 200), LLOCAL_OK);
+        CHECK_EQ(llocal_rewind(c, 4), LLOCAL_OK);
+        CHECK_EQ(llocal_position(c), models[i].recurrent || models[i].window ? 0 : 4);
+        llocal_context_close(c);
+        test_world_close(&w);
+    }
+}
+
 static void tl_fork_rings(void) {
     static const int lengths[] = { 131, 200, 256, 291 };
     test_world w;
@@ -1168,6 +1196,7 @@ static void test_timelines(void) {
         TEST("forks");
         for (int k = 0; k < LL_COUNT(tl_kinds); k++) tl_fork(test_models[i], tl_kinds[k], tl_kinds[(k + i) % 3]);
     }
+    tl_window_told();
     tl_fork_rings();
     tl_fork_refused();
     tl_from_text();

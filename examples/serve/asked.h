@@ -16,7 +16,7 @@ typedef struct said_call { text id, name, arguments; bool broken; } said_call;
 typedef struct said {                   /* of one choice */
     text text, thoughts;
     said_call *calls;
-    int n_calls;
+    int n_calls, n_chars;
     event *tokens, *last_token;         /* with their chances */
     const job *j;                       /* when it has ended */
 } said;
@@ -40,9 +40,9 @@ typedef struct asked {
     char *stop[MAX_STOPS];
     int n_stop;
     int max_tokens, n_top, n, want_slot;
-    bool cache, ignore_end;
+    bool cache, ignore_end, nothing;    /* nothing: no answer is wanted, only that the prompt is read */
     llocal_token *prompt;
-    int n_prompt, mark;
+    int n_prompt, marks[MAX_MARKS], n_marks;
     llocal_chat_prompt render;
     /* while it is answered */
     mailbox box;
@@ -52,6 +52,7 @@ typedef struct asked {
     said answers[MAX_CHOICES];
     char id[40];
     int64_t created;
+    double came, s_load;                /* when, and how long its model took to be there */
     int n_ended;
     void *own;                          /* of the interface, to be freed */
     bool echo;
@@ -83,7 +84,7 @@ static asked *asked_new(request *q) {
     asked *a = (asked *)resize(NULL, sizeof *a);
     memset(a, 0, sizeof *a);
     a->sampler = llocal_sampler_default(0), a->n = 1, a->n_top = -1, a->want_slot = -1, a->cache = true;
-    a->created = (int64_t)time(NULL);
+    a->created = (int64_t)time(NULL), a->came = now_seconds();
     return q->asked = a;
 }
 
@@ -128,6 +129,7 @@ static bool asked_model(request *q, const char *name) {
         if (engine_find(g, bare)) a->m = engine_hold(g, bare, &r, words, sizeof words);
     } else if (name && engine_find(g, name)) a->m = engine_hold(g, name, &r, words, sizeof words);
     else if (g->n_models == 1 || !name) a->m = engine_hold(g, g->models[0].name, &r, words, sizeof words);
+    a->s_load = now_seconds() - a->came;
     if (a->m) return true;
     if (r)
         return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 500, "model", "cannot be opened: %s",
@@ -331,16 +333,49 @@ static void describe_tools(asked *a) {
     free(t.at);
 }
 
+/* How many first tokens a prompt has in common with one of the first n messages, and maybe another user's. */
+static int common_with(const asked *a, int n, bool another) {
+    llocal_chat_prompt p = a->render;
+    llocal_message *list = (llocal_message *)resize(NULL, sizeof *list * (size_t)(n + 1));
+    int same = 0;
+    memcpy(list, a->said.at, sizeof *list * (size_t)n);
+    memset(&list[n], 0, sizeof *list), list[n].role = "user", list[n].text = str_of("?");
+    p.messages = list, p.n_messages = n + another, p.no_answer = true, p.cap = a->n_prompt + 64;
+    p.tokens = (llocal_token *)resize(NULL, sizeof *p.tokens * (size_t)p.cap);
+    if (!llocal_chat_render(a->m->chat, &p, NULL))
+        same = common(a->prompt, a->n_prompt, p.tokens, p.n_tokens < p.cap ? p.n_tokens : p.cap);
+    free(p.tokens), free(list);
+    return same;
+}
+
+/* Where other prompts may part from this one: behind the system message and tools, before the last message, and behind
+ * it. For models that cannot go back to any place, which keep what they were like there. */
+static void asked_marks(asked *a) {
+    const int n = a->said.n, system = n > 0 && !strcmp(a->said.at[0].role, "system");
+    a->n_marks = 0;
+    if (!a->m->remembers_state && !a->m->n_window) return;
+    if (n > system) a->marks[a->n_marks++] = common_with(a, system, true);
+    if (n - 1 > system) a->marks[a->n_marks++] = common_with(a, n - 1, false);
+    a->marks[a->n_marks++] = common_with(a, n, false);
+}
+
+/* The same of a prompt that is no conversation. */
+static void prompt_marks(asked *a) {
+    const int every = KEEP_EVERY * (1 + a->n_prompt / (KEEP_EVERY * MAX_MARKS));
+    a->n_marks = 0;
+    if (!a->m->remembers_state && !a->m->n_window) return;
+    for (int at = every; at < a->n_prompt && a->n_marks < MAX_MARKS; at += every) a->marks[a->n_marks++] = at;
+}
+
 /* The messages as tokens, by the model's template. */
 static bool asked_render(request *q) {
     asked *a = q->asked;
     llocal_chat_prompt *p = &a->render;
     llocal_fault fault;
     llocal_result r;
-    int *ends;
     memset(&fault, 0, sizeof fault);
     if (!a->m->chat)
-        return refuse(q, 400, "model", "has no chat template that can be used here; --chat-template gives one");
+        return refuse(q, 400, "model", "has no chat template that can be used here; --chat-template-file gives one");
     if (!a->said.n) return refuse(q, 400, "messages", "are missing");
     if (a->has_tools && !(llocal_chat_can(a->m->chat) & LLOCAL_CHAT_TOOLS)) describe_tools(a), a->described = true;
     p->messages = a->said.at, p->n_messages = a->said.n;
@@ -355,12 +390,9 @@ static bool asked_render(request *q) {
     if (!r) {
         a->prompt = p->tokens = (llocal_token *)resize(NULL, sizeof *p->tokens * (size_t)(p->n_tokens + 1));
         p->cap = p->n_tokens + 1;
-        ends = (int *)resize(NULL, sizeof *ends * (size_t)a->said.n);
-        p->ends = a->m->remembers_state && a->said.n > 1 && !strcmp(a->said.at[0].role, "system") ? ends : NULL;
         r = llocal_chat_render(a->m->chat, p, &fault);
         a->n_prompt = p->n_tokens;
-        if (p->ends && !r && ends[0] > 0) a->mark = ends[0];
-        p->ends = NULL, free(ends);
+        if (!r) asked_marks(a);
     }
     if (r == LLOCAL_ERR_MEMORY) return refuse(q, 503, NULL, "there is no memory");
     if (r) return refuse(q, 400, "messages", "%s", *fault.message ? fault.message : llocal_result_name(r));
@@ -388,6 +420,7 @@ static bool asked_rule(request *q, llocal_rule **out) {
     const char *field = a->grammar.len ? "grammar" : a->schema.len ? "response_format" : "tools";
     memset(&d, 0, sizeof d), memset(&fault, 0, sizeof fault);
     *out = NULL;
+    if (a->nothing) return true;
     d.space = LLOCAL_RULE_SPACE_ONE;
     if (a->grammar.len) d.kind = LLOCAL_RULE_GRAMMAR, d.text.ptr = a->grammar.at, d.text.len = a->grammar.len;
     else if (a->schema.len) d.kind = LLOCAL_RULE_SCHEMA, d.text.ptr = a->schema.at, d.text.len = a->schema.len;
@@ -418,15 +451,17 @@ static bool asked_submit(request *q, bool chat) {
         for (llocal_token t = 0; t < n_vocab; t++)
             if (llocal_token_is_end(a->m->m, t)) a->bias[a->n_bias].token = t, a->bias[a->n_bias++].add = -INFINITY;
     }
+    if (!chat) prompt_marks(a);
     mailbox_open(&a->box), a->boxed = true;
     for (int i = 0; i < a->n; i++) {
         job *j = job_new(JOB_REPLY, a->m, &a->box, i);
         a->jobs[a->n_jobs++] = j;
         j->prompt = (llocal_token *)resize(NULL, sizeof *j->prompt * (size_t)a->n_prompt);
         memcpy(j->prompt, a->prompt, sizeof *j->prompt * (size_t)a->n_prompt);
-        j->n_prompt = a->n_prompt, j->mark = a->mark, j->client = request_client(q), j->max_tokens = a->max_tokens;
+        memcpy(j->marks, a->marks, sizeof j->marks), j->n_marks = a->n_marks;
+        j->n_prompt = a->n_prompt, j->client = request_client(q), j->max_tokens = a->max_tokens;
         j->sampler = a->sampler, j->sampler.rng += (uint64_t)i * 0x9e3779b97f4a7c15u, j->n_top = a->n_top;
-        j->chat = chat, j->cache = a->cache, j->want_slot = a->want_slot;
+        j->chat = chat, j->cache = a->cache, j->nothing = a->nothing, j->want_slot = a->want_slot;
         if (a->n_bias) {
             j->bias = (llocal_bias *)resize(NULL, sizeof *j->bias * (size_t)a->n_bias);
             memcpy(j->bias, a->bias, sizeof *j->bias * (size_t)a->n_bias);
@@ -450,6 +485,24 @@ static bool asked_submit(request *q, bool chat) {
 
 /* ---- what comes ----------------------------------------------------------------------------------------- */
 
+static text token_spelling(const llocal_model *m, llocal_token t) {
+    text s = { NULL, 0, 0 };
+    int n = llocal_token_text(m, t, true, NULL, 0);
+    s.at = (char *)resize(NULL, s.cap = (size_t)(n > 0 ? n : 0) + 1);
+    if (n > 0) llocal_token_text(m, t, true, s.at, n);
+    s.at[s.len = (size_t)(n > 0 ? n : 0)] = 0;
+    return s;
+}
+
+/* Characters of a token, which may have parts of some. */
+static int token_chars(const llocal_model *m, llocal_token t) {
+    text s = token_spelling(m, t);
+    int n = 0;
+    for (size_t i = 0; i < s.len; i++) n += ((unsigned char)s.at[i] & 0xc0) != 0x80;
+    free(s.at);
+    return n;
+}
+
 static void gather(asked *a, event *e) {
     said *s = &a->answers[e->choice];
     said_call *c = s->n_calls ? &s->calls[s->n_calls - 1] : NULL;
@@ -470,6 +523,7 @@ static void gather(asked *a, event *e) {
     case LLOCAL_PART_NAME: if (c) append(&c->name, e->text.at, e->text.len); break;
     case LLOCAL_PART_ARGUMENTS: if (c) append(&c->arguments, e->text.at, e->text.len); break;
     case LLOCAL_PART_CALL_END: if (c) c->broken = e->broken; break;
+    case SAID_TOKEN: e->offset = s->n_chars, s->n_chars += token_chars(a->m->m, e->chosen.token); break;
     case SAID_END: s->j = a->jobs[e->choice], a->n_ended++; break;
     }
 }
@@ -570,15 +624,6 @@ static json_t *energy_json(const request *q) {
     double joules = 0;
     for (int i = 0; i < a->n_jobs; i++) joules += a->jobs[i]->joules;
     return json_pack("{s:f,s:s}", "joules", joules, "source", q->server->engine.meter.source);
-}
-
-static text token_spelling(const llocal_model *m, llocal_token t) {
-    text s = { NULL, 0, 0 };
-    int n = llocal_token_text(m, t, true, NULL, 0);
-    s.at = (char *)resize(NULL, s.cap = (size_t)(n > 0 ? n : 0) + 1);
-    if (n > 0) llocal_token_text(m, t, true, s.at, n);
-    s.at[s.len = (size_t)(n > 0 ? n : 0)] = 0;
-    return s;
 }
 
 static json_t *bytes_json(const text *s) {

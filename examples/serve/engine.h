@@ -14,7 +14,9 @@
 enum {
     MAX_MODELS = 64, MAX_SLOTS = LLOCAL_MAX_REPLIES, MAX_VECTORS = 16, MAX_TOP = 20, MAX_STOPS = 16, MAX_CHOICES = 16,
     STEP_US = 4000,                     /* one look at the queue for so much work, or one pass */
-    KEEP_LEAST = 32                     /* positions that are worth a copy, or a file */
+    KEEP_LEAST = 32,                    /* positions that are worth a copy, or a file */
+    KEEP_EVERY = 256,                   /* of a prompt that is no conversation so many are */
+    MAX_MARKS = 8, MAX_SHELF = 64       /* places of a prompt, and of a model, that are kept */
 };
 
 typedef struct engine_settings {
@@ -24,6 +26,7 @@ typedef struct engine_settings {
     double idle_seconds;                /* then a model is closed (0: never) */
     const char *snapshots;              /* a folder, or NULL */
     uint64_t snapshot_bytes;            /* all files of it together */
+    uint64_t shelf_bytes;               /* of a model: what prompts begin with, where it cannot go back */
     const char *chat_template;          /* Jinja, or NULL */
     bool verbose;
 } engine_settings;
@@ -39,6 +42,7 @@ typedef struct event {
     struct event *next;
     int part, choice, call;
     text text;
+    int offset;                         /* of TOKEN: characters before it */
     bool broken;                        /* of CALL_END: the call is not whole, and what was written of it is text */
     chance chosen, top[MAX_TOP];
     int n_top;
@@ -68,7 +72,7 @@ typedef struct job {
     double queued, begun, first, ended; /* seconds */
     /* a reply */
     llocal_token *prompt;
-    int n_prompt, mark;                 /* mark: end of what other prompts begin with, too (0: none is known) */
+    int n_prompt, marks[MAX_MARKS], n_marks;    /* marks: ends of what other prompts may begin with, too */
     llocal_sampler sampler;
     llocal_bias *bias;
     int max_tokens, n_top;              /* n_top: chances of so many rivals are wanted; -1: of none, not even its own */
@@ -76,6 +80,7 @@ typedef struct job {
     int n_stop;
     llocal_rule *rule;
     bool chat, ignore_end, cache;       /* chat: taken apart by the model's template; cache: begin from what is there */
+    bool nothing;                       /* of a reply is wanted: the prompt is read, for others that begin like it */
     llocal_chat_prompt split_prompt;    /* its tools and in_thoughts */
     char *tools;
     int want_slot;                      /* -1: any */
@@ -117,18 +122,26 @@ typedef struct slot {
     uint64_t used;                      /* when last, in steps of the engine */
 } slot;
 
+/* What prompts begin with, of a model that cannot go back there: a context just so long, which slots are forked from. */
+typedef struct shelf { llocal_context *c; uint64_t bytes, used; bool dirty; } shelf;
+
 typedef struct vector_context { llocal_context *c; job *j; int text; } vector_context;
 
 typedef struct model {
     char name[256], path[4096];
-    uint64_t bytes, file_bytes, id;     /* of memory, when it is open */
+    char arch[48], format[24];          /* format: of most of its weights; these are known before it is open */
+    uint64_t n_params, file_bytes;
+    uint64_t bytes, id;                 /* of memory, when it is open */
     int64_t made;
     pthread_mutex_t rules;              /* making one */
     llocal_model *m;                    /* NULL: it is closed */
     llocal_chat *chat;                  /* or NULL */
     slot slots[MAX_SLOTS];
     int n_slots, n_ctx;
-    bool remembers_state;               /* recurrent: it goes back to ends of prompts only */
+    bool remembers_state;               /* recurrent: a timeline is of use whole, or not at all */
+    int n_window;                       /* the same, once it is as long as this (0: never) */
+    shelf shelves[MAX_SHELF];
+    int n_shelves;
     vector_context vectors[2][MAX_VECTORS];     /* [1]: for ranks */
     int n_vectors[2];
     int users, n_active;                /* requests that hold it, jobs */
@@ -342,6 +355,7 @@ static bool job_token(void *user, llocal_token t, llocal_str s) {
         uint64_t n = evaluated(j->slot->c) - j->evaluated;
         j->first = now_seconds(), j->n_cached = n < (uint64_t)j->n_prompt ? j->n_prompt - (int)n : 0;
     }
+    if (j->nothing) return false;
     if (t >= 0 && j->n_top >= 0) job_chances(j, t);
     if (j->chat) {
         if (t >= 0 && llocal_split_token(&j->split, j->m->m, t)) return false;
@@ -462,19 +476,22 @@ static bool snapshot_write(const char *path, const snapshot_head *h, const lloca
     return ok;
 }
 
-/* What a slot remembers goes to a file, once. */
-static void slot_keep(engine *g, model *m, slot *s) {
-    const llocal_token *tokens = llocal_tokens(s->c);
+/* Can a timeline of n tokens go back to any place? */
+static bool goes_back(const model *m, int n) { return !m->remembers_state && (!m->n_window || n < m->n_window); }
+
+/* What a timeline remembers goes to a file, once. */
+static void timeline_keep(engine *g, model *m, const llocal_context *c, bool *dirty) {
+    const llocal_token *tokens = llocal_tokens(c);
     snapshot_head h;
     char name[64], path[4400];
     void *state;
     bool known = false;
-    if (!g->o.snapshots || !s->dirty || llocal_position(s->c) < KEEP_LEAST || llocal_pending(s->c)) return;
-    s->dirty = false;
+    if (!g->o.snapshots || !*dirty || llocal_position(c) < KEEP_LEAST || llocal_pending(c)) return;
+    *dirty = false;
     pthread_mutex_lock(&g->files);
     memset(&h, 0, sizeof h);
-    memcpy(h.magic, "LLSNAP1\n", 8), h.model = m->id, h.n = (uint64_t)llocal_position(s->c);
-    h.bytes = llocal_save_bytes(s->c);
+    memcpy(h.magic, "LLSNAP1\n", 8), h.model = m->id, h.n = (uint64_t)llocal_position(c);
+    h.bytes = llocal_save_bytes(c);
     /* a file that has only the beginning of this is of no more use, unless the model cannot go back */
     for (int i = 0; i < g->n_snapshots; i++) {
         snapshot *old = &g->snapshots[i];
@@ -482,13 +499,13 @@ static void slot_keep(engine *g, model *m, slot *s) {
             memcmp(old->tokens, tokens, sizeof *tokens * (size_t)old->n))
             continue;
         if ((uint64_t)old->n == h.n) known = true;
-        else if (!m->remembers_state) snapshot_drop(g, i--);
+        else if (goes_back(m, (int)h.n)) snapshot_drop(g, i--);
     }
     state = known || !snapshots_shrink(g, sizeof h + h.n * sizeof *tokens + h.bytes) ? NULL : malloc((size_t)h.bytes);
     h.check = hash_words(hash_more(HASH_FIRST, tokens, sizeof *tokens * (size_t)h.n), NULL, 0);
     snprintf(name, sizeof name, "%016llx.snap", (unsigned long long)hash_more(h.check, &m->id, sizeof m->id));
     snapshot_path(g, name, path, sizeof path);
-    if (state && !llocal_save(s->c, state, (size_t)h.bytes)) {
+    if (state && !llocal_save(c, state, (size_t)h.bytes)) {
         h.check = hash_words(h.check, state, (size_t)h.bytes);
         if (snapshot_write(path, &h, tokens, state)) {
             llocal_token *copy = (llocal_token *)resize(NULL, sizeof *copy * (size_t)h.n);
@@ -526,6 +543,59 @@ static bool slot_restore(engine *g, slot *s, int i) {
     return ok;
 }
 
+/* ---- what prompts begin with ---------------------------------------------------------------------- */
+
+static void shelf_drop(engine *g, model *m, int i) {
+    llocal_context_close(m->shelves[i].c);
+    pthread_mutex_lock(&g->lock);
+    m->bytes -= m->shelves[i].bytes;
+    pthread_mutex_unlock(&g->lock);
+    m->shelves[i] = m->shelves[--m->n_shelves];
+}
+
+/* Room for one of so many bytes: what was used longest ago goes. False: there is none. */
+static bool shelf_room(engine *g, model *m, uint64_t bytes) {
+    for (;;) {
+        uint64_t here = bytes, all = bytes;
+        int oldest = -1;
+        bool fits;
+        for (int i = 0; i < m->n_shelves; i++) {
+            here += m->shelves[i].bytes;
+            if (oldest < 0 || m->shelves[i].used < m->shelves[oldest].used) oldest = i;
+        }
+        pthread_mutex_lock(&g->lock);
+        for (int i = 0; i < g->n_models; i++) all += g->models[i].bytes;
+        fits = here <= g->o.shelf_bytes && (!g->o.max_memory || all <= g->o.max_memory) && m->n_shelves < MAX_SHELF;
+        if (fits) m->bytes += bytes;
+        pthread_mutex_unlock(&g->lock);
+        if (fits) return true;
+        if (oldest < 0) return false;
+        timeline_keep(g, m, m->shelves[oldest].c, &m->shelves[oldest].dirty);
+        shelf_drop(g, m, oldest);
+    }
+}
+
+/* Keeps the timeline as it is now. */
+static void shelf_put(engine *g, model *m, const slot *s) {
+    const int n = llocal_position(s->c);
+    const llocal_context_desc of = llocal_context_get_desc(s->c);
+    llocal_context_desc d;
+    llocal_plan plan;
+    shelf *w;
+    for (int i = 0; i < m->n_shelves; i++)
+        if (llocal_position(m->shelves[i].c) == n &&
+            !memcmp(llocal_tokens(m->shelves[i].c), llocal_tokens(s->c), sizeof(llocal_token) * (size_t)n)) {
+            m->shelves[i].used = g->steps;
+            return;
+        }
+    memset(&d, 0, sizeof d);
+    d.n_ctx = n, d.n_batch = 1, d.n_snapshots = 1, d.k = of.k, d.v = of.v, d.logger.write = log_plain;
+    if (llocal_context_plan(m->m, &d, &plan) || !shelf_room(g, m, plan.bytes)) return;
+    w = &m->shelves[m->n_shelves++];
+    w->c = NULL, w->bytes = plan.bytes, w->used = g->steps, w->dirty = s->dirty;
+    if (llocal_context_open(m->m, &d, &w->c) || llocal_fork(s->c, w->c)) shelf_drop(g, m, m->n_shelves - 1);
+}
+
 /* ---- placing a reply ------------------------------------------------------------------------------- */
 
 static int common(const llocal_token *a, int n, const llocal_token *b, int n_b) {
@@ -537,7 +607,7 @@ static int common(const llocal_token *a, int n, const llocal_token *b, int n_b) 
 /* How much of a timeline is of use for a prompt; where the model cannot go back only all of it. */
 static int useful(const model *m, const llocal_token *have, int n, const job *j) {
     int same = common(have, n, j->prompt, j->n_prompt);
-    return m->remembers_state && same < n ? 0 : same;
+    return same < n && !goes_back(m, n) ? 0 : same;
 }
 
 /* A free slot for the job, the one that knows most of its prompt; of equal ones the one that was used longest ago. */
@@ -554,26 +624,33 @@ static slot *slot_find(model *m, const job *j, int *best) {
     return found;
 }
 
-/* Other slots, busy ones too, and files may know more of the prompt than this one does. */
+/* Other slots, busy ones too, the shelf, and files may know more of the prompt than this one does. */
 static void slot_prepare(engine *g, model *m, slot *s, const job *j, int have) {
-    slot *from = NULL;
+    llocal_context *from = NULL;
     int file = -1, most = have + KEEP_LEAST;
     for (int i = 0; i < m->n_slots; i++) {
         slot *o = &m->slots[i];
         int same = o == s ? 0 : useful(m, llocal_tokens(o->c), llocal_position(o->c), j);
-        if (same > most) most = same, from = o;
+        if (same > most) most = same, from = o->c;
     }
-    if (have < llocal_position(s->c)) slot_keep(g, m, s);
+    for (int i = 0; i < m->n_shelves; i++) {
+        shelf *w = &m->shelves[i];
+        int same = useful(m, llocal_tokens(w->c), llocal_position(w->c), j);
+        if (same >= have) w->used = g->steps;
+        if (same > most) most = same, from = w->c;
+    }
+    if (have < llocal_position(s->c)) timeline_keep(g, m, s->c, &s->dirty);
     pthread_mutex_lock(&g->files);
     for (int i = 0; i < g->n_snapshots; i++) {
         int same = g->snapshots[i].model != m->id ? 0 : useful(m, g->snapshots[i].tokens, g->snapshots[i].n, j);
         if (same > most) most = same, file = i;
     }
-    if (file >= 0) slot_restore(g, s, file);
+    if (file >= 0 && !slot_restore(g, s, file)) file = -1;
     pthread_mutex_unlock(&g->files);
+    if (file >= 0 && !goes_back(m, llocal_position(s->c))) shelf_put(g, m, s);
     if (file < 0 && from) {
-        llocal_cancel(from->c);                 /* work on a token under way; its reply begins it again */
-        llocal_fork(from->c, s->c);
+        llocal_cancel(from);                    /* work on a token under way; its reply begins it again */
+        llocal_fork(from, s->c);
     }
 }
 
@@ -581,15 +658,17 @@ static void job_fail(engine *g, job *j, llocal_result r, const char *words) {
     job_end(g, j, r == LLOCAL_ERR_CANCELLED ? STOP_CANCELLED : STOP_FAILED, r, words);
 }
 
-/* Begins the reply, or the reading of what its prompt has in common with others. */
+/* Begins the reply, or the reading of what its prompt has in common with others, up to the next mark. */
 static void slot_begin(engine *g, slot *s) {
     job *j = s->j;
     llocal_reply *r = &s->reply;
     llocal_result e;
-    const int at = llocal_position(s->c);
+    int from = useful(j->m, llocal_tokens(s->c), llocal_position(s->c), j) + KEEP_LEAST, to = j->n_prompt;
     memset(r, 0, sizeof *r);
-    s->marking = j->m->remembers_state && j->mark >= KEEP_LEAST && j->mark < j->n_prompt - 1 && at < j->mark;
-    r->context = s->c, r->prompt = j->prompt, r->n_prompt = s->marking ? j->mark : j->n_prompt;
+    for (int i = j->n_marks - 1; i >= 0; i--)
+        if (j->marks[i] >= from && j->marks[i] < j->n_prompt - 1) to = j->marks[i];
+    s->marking = to < j->n_prompt;
+    r->context = s->c, r->prompt = j->prompt, r->n_prompt = to;
     r->on_text = s->marking ? mark_token : job_token, r->user = j;
     if (!s->marking) {
         r->sampler = j->sampler, r->max_tokens = j->max_tokens, r->rule = j->rule;
@@ -603,7 +682,7 @@ static void slot_begin(engine *g, slot *s) {
 static void job_place(engine *g, job *j, slot *s, int have) {
     model *m = j->m;
     if (j->cache) slot_prepare(g, m, s, j, have);
-    else if (!llocal_rewind(s->c, 0)) have = 0;
+    else llocal_rewind(s->c, 0), j->n_marks = 0;
     s->j = j, s->used = ++g->steps, s->dirty = true, j->slot = s, j->begun = now_seconds();
     j->evaluated = evaluated(s->c);
     if (j->chat) {
@@ -637,12 +716,17 @@ static void slot_finish(engine *g, slot *s) {
     llocal_str none = { "", 0 };
     job_stop stop = st->stop == LLOCAL_STOP_END ? STOP_END : st->stop == LLOCAL_STOP_ERROR ? STOP_FAILED
                   : st->stop == LLOCAL_STOP_CALLBACK ? STOP_CANCELLED : STOP_LENGTH;
-    if (s->marking && st->stop == LLOCAL_STOP_CALLBACK && !job_cancelled(j)) { slot_begin(g, s); return; }
+    if (s->marking && st->stop == LLOCAL_STOP_CALLBACK && !job_cancelled(j)) {
+        shelf_put(g, j->m, s);
+        slot_begin(g, s);
+        return;
+    }
     if (j->chat && !j->stopped) llocal_split_end(&j->split);
     if (!j->stopped) job_text(j, none, true);
     if (j->stopped) stop = STOP_TEXT;
+    if (j->nothing && stop == STOP_CANCELLED && !job_cancelled(j)) stop = STOP_LENGTH;
     share_joules(g, &j->m, 1);
-    j->n_generated = st->n_tokens + (stop == STOP_TEXT || stop == STOP_END);
+    j->n_generated = j->nothing ? 0 : st->n_tokens + (stop == STOP_TEXT || stop == STOP_END);
     job_end(g, j, stop, st->result, st->stop == LLOCAL_STOP_ERROR ? llocal_result_name(st->result) : NULL);
 }
 
@@ -791,7 +875,10 @@ static bool model_step(engine *g, model *m) {
 }
 
 static void model_close(engine *g, model *m) {
-    for (int i = 0; i < m->n_slots; i++) slot_keep(g, m, &m->slots[i]), llocal_context_close(m->slots[i].c);
+    for (int i = 0; i < m->n_slots; i++) timeline_keep(g, m, m->slots[i].c, &m->slots[i].dirty), llocal_context_close(m->slots[i].c);
+    for (int i = 0; i < m->n_shelves; i++)
+        timeline_keep(g, m, m->shelves[i].c, &m->shelves[i].dirty), llocal_context_close(m->shelves[i].c);
+    m->n_shelves = 0;
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < m->n_vectors[k]; i++) llocal_context_close(m->vectors[k][i].c);
     llocal_chat_close(m->chat), llocal_model_close(m->m);
@@ -808,7 +895,8 @@ static void engine_idle(engine *g) {
         model *m = &g->models[i];
         bool idle;
         if (!m->m) continue;
-        for (int k = 0; k < m->n_slots; k++) if (!m->slots[k].j) slot_keep(g, m, &m->slots[k]);
+        for (int k = 0; k < m->n_slots; k++) if (!m->slots[k].j) timeline_keep(g, m, m->slots[k].c, &m->slots[k].dirty);
+        for (int k = 0; k < m->n_shelves; k++) timeline_keep(g, m, m->shelves[k].c, &m->shelves[k].dirty);
         pthread_mutex_lock(&g->lock);
         idle = m->users == 0 && g->o.idle_seconds > 0 && now - m->last_used > g->o.idle_seconds;
         pthread_mutex_unlock(&g->lock);
@@ -950,6 +1038,32 @@ static bool engine_room(engine *g, uint64_t bytes, const model *but) {
     }
 }
 
+/* What a file says of its model, without opening that. */
+static void model_describe(model *m) {
+    llocal_source src;
+    llocal_gguf *f = NULL;
+    uint64_t weights[256], most = 0;
+    int at;
+    memset(&src, 0, sizeof src), memset(weights, 0, sizeof weights);
+    src.path = m->path;
+    if (llocal_gguf_open(&src, &f)) return;     /* opening it will say why */
+    at = llocal_gguf_meta_find(f, "general.architecture");
+    if (at >= 0) {
+        llocal_meta arch = llocal_gguf_meta(f, at);
+        if (arch.type == LLOCAL_META_STRING)
+            snprintf(m->arch, sizeof m->arch, "%.*s", (int)(arch.as.s.len < 40 ? arch.as.s.len : 40), arch.as.s.ptr);
+    }
+    for (int i = 0; i < llocal_gguf_tensor_count(f); i++) {
+        const llocal_tensor t = llocal_gguf_tensor(f, i);
+        const uint64_t n = (uint64_t)(t.dim[0] * t.dim[1] * t.dim[2] * t.dim[3]);
+        const char *name = llocal_format_traits(t.format).name;
+        m->n_params += n;
+        if ((unsigned)t.format < 256 && name && (weights[t.format] += n) > most)
+            most = weights[t.format], snprintf(m->format, sizeof m->format, "%s", name);
+    }
+    llocal_gguf_close(f);
+}
+
 static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
     llocal_source src;
     llocal_plan plan, weights;
@@ -967,11 +1081,13 @@ static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
     if (r) return r;
     m->file_bytes = stat(m->path, &st) ? 0 : (uint64_t)st.st_size, m->made = (int64_t)st.st_mtime;
     slot_desc(g, m, &d);
-    m->remembers_state = false, m->n_ctx = 0;
+    m->remembers_state = false, m->n_window = m->n_ctx = 0;
     m->bytes = weights.bytes + weights.weights_in_place;
     if (!llocal_model_hparams(m->m)->embeds) {
         r = llocal_context_plan(m->m, &d, &plan);
         m->remembers_state = llocal_model_hparams(m->m)->recurrent;
+        m->n_window = llocal_model_hparams(m->m)->n_window;
+        if (m->n_window >= d.n_ctx) m->n_window = 0;
         if (!r && !engine_room(g, m->bytes + plan.bytes * (uint64_t)want, m)) r = LLOCAL_ERR_MEMORY;
         if (r == LLOCAL_ERR_MEMORY)
             snprintf(words, size, "the model and %d slots need %.1f MiB, more than --memory allows", want,
