@@ -4,7 +4,7 @@
 #define ANTHROPIC_H
 
 /* What has been sent: which block is open. */
-typedef struct blocks { int n, open, kind; } blocks;
+typedef struct blocks { int n, open, kind; bool begun; } blocks;
 enum { BLOCK_NONE, BLOCK_TEXT, BLOCK_THINKING, BLOCK_TOOL };
 
 /* A message's blocks: text, thoughts, calls; results of tools are messages of their own here. */
@@ -87,13 +87,15 @@ static bool read_anthropic(request *q, bool counting) {
     asked *a = q->asked;
     const json_t *o = q->json, *choice = json_object_get(o, "tool_choice"), *kind = json_object_get(choice, "type"),
                  *limit = json_object_get(o, "max_tokens");
-    json_t *tools, *thinking;
+    json_t *tools, *thinking, *output, *format;
     const char *t = json_is_string(kind) ? json_string_value(kind) : "auto";
     bool alone = false;
     a->sampler.temperature = 1, a->sampler.top_k = 40, a->sampler.top_p = 1, a->sampler.min_p = 0.05f;
     if (!counting && !json_is_integer(limit)) return refuse(q, 400, "max_tokens", "is missing, or no integer");
     if (!field_list(q, o, "tools", &tools) || !asked_tools(q, tools, "input_schema") ||
-        !field_object(q, o, "thinking", &thinking) || !field_bool(q, o, "stream", &a->stream) ||
+        !field_object(q, o, "thinking", &thinking) || !field_object(q, o, "output_config", &output) ||
+        !read_effort(q, json_object_get(output, "effort")) || !field_object(q, output, "format", &format) ||
+        !read_response_format(q, format) || !field_bool(q, o, "stream", &a->stream) ||
         !field_stops(q, o, "stop_sequences") || !read_limits(q, o, "max_tokens") ||
         !field_bool(q, choice, "disable_parallel_tool_use", &alone) || !field_sampler(q, o))
         return false;
@@ -101,6 +103,7 @@ static bool read_anthropic(request *q, bool counting) {
         const json_t *on = json_object_get(thinking, "type");
         a->think = json_is_string(on) && strcmp(json_string_value(on), "disabled") ? LLOCAL_THINK_ON : LLOCAL_THINK_OFF;
     }
+    if (a->json_only) a->think = LLOCAL_THINK_OFF;
     a->calls = a->has_tools ? LLOCAL_CALLS_AUTO : LLOCAL_CALLS_FREE, a->max_calls = alone ? 1 : 0;
     if (!strcmp(t, "any") || !strcmp(t, "tool")) a->calls = LLOCAL_CALLS_REQUIRED;
     else if (!strcmp(t, "none")) a->calls = a->has_tools ? LLOCAL_CALLS_NONE : LLOCAL_CALLS_FREE;
@@ -136,12 +139,19 @@ static json_t *anthropic_usage(const asked *a) {
                      "cache_creation_input_tokens", 0, "output_tokens", generated);
 }
 
-static void anthropic_begin(request *q) {
+/* The message begins when the first of it is there: what was read, and what was known already, is known then. */
+static void anthropic_begin(request *q) { (void)q; }
+static void message_begin(request *q) {
     asked *a = q->asked;
+    blocks *b = (blocks *)a->own;
+    json_t *usage;
+    if (b->begun) return;
+    b->begun = true, usage = anthropic_usage(a);
+    json_object_set_new(usage, "output_tokens", json_integer(0));
     anthropic_event(q, "message_start",
-                    json_pack("{s:{s:s,s:s,s:s,s:s,s:[],s:n,s:n,s:{s:i,s:i}}}", "message", "id", a->id, "type",
-                              "message", "role", "assistant", "model", a->m->name, "content", "stop_reason",
-                              "stop_sequence", "usage", "input_tokens", a->n_prompt, "output_tokens", 0));
+                    json_pack("{s:{s:s,s:s,s:s,s:s,s:[],s:n,s:n,s:o}}", "message", "id", a->id, "type", "message",
+                              "role", "assistant", "model", a->m->name, "content", "stop_reason", "stop_sequence",
+                              "usage", usage));
 }
 
 static void block_close(request *q) {
@@ -169,6 +179,7 @@ static void anthropic_part(request *q, const event *e) {
     blocks *b = (blocks *)q->asked->own;
     said *s = &q->asked->answers[0];
     const said_call *c = s->n_calls ? &s->calls[s->n_calls - 1] : NULL;
+    message_begin(q);
     switch (e->part) {
     case LLOCAL_PART_TEXT:
         if (b->kind != BLOCK_TEXT) block_open(q, BLOCK_TEXT, json_pack("{s:s,s:s}", "type", "text", "text", ""));
@@ -194,7 +205,7 @@ static void anthropic_part(request *q, const event *e) {
 
 static void anthropic_end(request *q) {
     const said *s = &q->asked->answers[0];
-    block_close(q);
+    message_begin(q), block_close(q);
     if (s->j->stop_kind == STOP_FAILED) {
         put_event(q, "error", error_json(q->speaks, 500, NULL, s->j->words));
         return;

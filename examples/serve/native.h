@@ -14,6 +14,14 @@ static bool run_health(request *q) {
     return http_json(q, 200, json_pack("{s:s}", "status", closing ? "closing" : "ok"));
 }
 
+static void put_role(json_t *o, const char *key, const llocal_model *m, llocal_role role) {
+    const llocal_token t = llocal_token_role(m, role);
+    text s = { NULL, 0, 0 };
+    if (t >= 0) s = token_spelling(m, t);
+    json_object_set_new(o, key, json_of(&s));
+    free(s.at);
+}
+
 static bool run_props(request *q) {
     engine *g = &q->server->engine;
     llocal_result r;
@@ -25,6 +33,8 @@ static bool run_props(request *q) {
     o = json_pack("{s:{s:i},s:i,s:s,s:s,s:{s:b,s:b},s:i}", "default_generation_settings", "n_ctx", a->m->n_ctx,
                   "total_slots", a->m->n_slots, "model_alias", a->m->name, "build_info", llocal_build(), "modalities",
                   "vision", 0, "audio", 0, "n_ctx_train", llocal_model_hparams(a->m->m)->n_ctx_train);
+    json_object_set_new(o, "chat_template", template_json(g, a->m));
+    put_role(o, "bos_token", a->m->m, LLOCAL_ROLE_BOS), put_role(o, "eos_token", a->m->m, LLOCAL_ROLE_EOS);
     if (a->m->chat) {
         unsigned can = llocal_chat_can(a->m->chat);
         json_object_set_new(o, "chat_template_caps",
@@ -203,13 +213,12 @@ static bool read_native(request *q) {
     asked *a = q->asked;
     const json_t *o = q->json, *schema = json_object_get(o, "json_schema");
     const char *grammar = NULL;
-    int64_t n = 0, top = -1, want = -1;
+    int64_t top = -1, want = -1;
     if (!read_stream(q, o) || !field_sampler(q, o) || !field_stops(q, o, "stop") ||
-        !field_int(q, o, "n_predict", -2, 1 << 30, &n) || !read_limits(q, o, "max_tokens") ||
+        !read_limits(q, o, "n_predict") || !read_limits(q, o, "max_tokens") ||
         !field_int(q, o, "n_probs", 0, MAX_TOP, &top) || !field_string(q, o, "grammar", false, &grammar) ||
         !field_int(q, o, "id_slot", -1, a->m->n_slots - 1, &want))
         return false;
-    if (n > 0) a->max_tokens = (int)n;
     if (top > 0) a->n_top = (int)top;
     a->want_slot = (int)want;
     if (grammar && *grammar) append_string(&a->grammar, grammar);

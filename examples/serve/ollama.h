@@ -3,17 +3,20 @@
 #ifndef OLLAMA_H
 #define OLLAMA_H
 
-static json_t *ollama_time(int64_t t) {
+static json_t *ollama_time(int64_t t, long ns) {
     time_t at = (time_t)t;
     struct tm parts;
-    char s[40];
+    char s[40], whole[64];
     gmtime_r(&at, &parts);
-    strftime(s, sizeof s, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return json_string(s);
+    strftime(s, sizeof s, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(whole, sizeof whole, "%s.%09ldZ", s, ns);
+    return json_string(whole);
 }
 
 static json_t *ollama_new(const asked *a) {
-    return json_pack("{s:s,s:o}", "model", a->m->name, "created_at", ollama_time(a->created));
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return json_pack("{s:s,s:o}", "model", a->m->name, "created_at", ollama_time((int64_t)now.tv_sec, now.tv_nsec));
 }
 
 /* The last line has what it took, in nanoseconds. */
@@ -22,8 +25,8 @@ static void ollama_done(const asked *a, json_t *o) {
     const double first = j->first > 0 ? j->first : j->ended;
     json_object_set_new(o, "done", json_true());
     json_object_set_new(o, "done_reason", json_string(j->stop_kind == STOP_LENGTH ? "length" : "stop"));
-    json_object_set_new(o, "total_duration", json_integer((json_int_t)(1e9 * (j->ended - j->queued))));
-    json_object_set_new(o, "load_duration", json_integer(0));
+    json_object_set_new(o, "total_duration", json_integer((json_int_t)(1e9 * (j->ended - a->came))));
+    json_object_set_new(o, "load_duration", json_integer((json_int_t)(1e9 * a->s_load)));
     json_object_set_new(o, "prompt_eval_count", json_integer(j->n_prompt));
     json_object_set_new(o, "prompt_eval_duration", json_integer((json_int_t)(1e9 * (first - j->begun))));
     json_object_set_new(o, "eval_count", json_integer(j->n_generated));
@@ -128,16 +131,26 @@ static bool read_ollama(request *q) {
     return true;
 }
 
+/* Without a prompt, or messages, the model is opened, and no more. */
+static bool ollama_loaded(request *q, const char *key, json_t *value) {
+    json_t *o = ollama_new(q->asked);
+    json_object_set_new(o, key, value), json_object_set_new(o, "done", json_true());
+    json_object_set_new(o, "done_reason", json_string("load"));
+    return http_json(q, 200, o);
+}
+
 static bool run_ollama_chat(request *q) {
     const char *name = NULL;
-    json_t *tools;
+    json_t *tools, *said = json_object_get(q->json, "messages");
     asked *a = asked_new(q);
     if (!field_string(q, q->json, "model", true, &name) || !asked_model(q, name) || !model_writes(q) ||
         !read_ollama(q) || !field_list(q, q->json, "tools", &tools) || !asked_tools(q, tools, "parameters"))
         return false;
     a->calls = a->has_tools ? LLOCAL_CALLS_AUTO : LLOCAL_CALLS_FREE;
     if (a->json_only) a->think = LLOCAL_THINK_OFF;
-    return read_openai_messages(q, json_object_get(q->json, "messages")) && asked_render(q) && asked_submit(q, true) &&
+    if (!said || (json_is_array(said) && !json_array_size(said)))
+        return ollama_loaded(q, "message", json_pack("{s:s,s:s}", "role", "assistant", "content", ""));
+    return read_openai_messages(q, said) && asked_render(q) && asked_submit(q, true) &&
            asked_answer(q, &ollama_chat_style, "ollama-");
 }
 
@@ -151,6 +164,7 @@ static bool run_ollama_generate(request *q) {
         !field_string(q, q->json, "system", false, &system) || !field_string(q, q->json, "suffix", false, &suffix) ||
         !field_bool(q, q->json, "raw", &raw))
         return false;
+    if (!*prompt && !(suffix && *suffix)) return ollama_loaded(q, "response", json_string(""));
     if (suffix && *suffix)
         return asked_infill(q, prompt, suffix) && asked_submit(q, false) &&
                asked_answer(q, &ollama_text_style, "ollama-");
@@ -180,23 +194,53 @@ static bool run_ollama_embed(request *q) {
         json_array_append_new(all, vector_json(j->vectors + (size_t)i * (size_t)j->size, j->size, false));
     return http_json(q, 200,
                      json_pack("{s:s,s:o,s:I,s:I,s:i}", "model", q->asked->m->name, "embeddings", all, "total_duration",
-                               (json_int_t)(1e9 * (j->ended - j->queued)), "load_duration", (json_int_t)0,
+                               (json_int_t)(1e9 * (j->ended - q->asked->came)), "load_duration",
+                               (json_int_t)(1e9 * q->asked->s_load),
                                "prompt_eval_count", q->asked->n_prompt));
 }
 
+static json_t *ollama_details(const model *m) {
+    char size[40];
+    const double n = (double)m->n_params;
+    snprintf(size, sizeof size, n >= 1e9 ? "%.1fB" : "%.1fM", n >= 1e9 ? n / 1e9 : n / 1e6);
+    return json_pack("{s:s,s:s,s:s,s:[s],s:s,s:s}", "parent_model", "", "format", "gguf", "family", m->arch, "families",
+                     m->arch, "parameter_size", size, "quantization_level", m->format);
+}
 static json_t *ollama_model(const model *m) {
-    char digest[80];
-    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)m->id);
-    return json_pack("{s:s,s:s,s:o,s:I,s:s,s:{s:s,s:s,s:s,s:s}}", "name", m->name, "model", m->name, "modified_at",
-                     ollama_time(m->made), "size", (json_int_t)m->file_bytes, "digest", digest, "details", "format",
-                     "gguf", "family", "", "parameter_size", "", "quantization_level", "");
+    char digest[40];
+    uint64_t h = hash_more(hash_more(HASH_FIRST, m->name, strlen(m->name)), &m->file_bytes, sizeof m->file_bytes);
+    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)hash_more(h, &m->made, sizeof m->made));
+    return json_pack("{s:s,s:s,s:o,s:I,s:s,s:o}", "name", m->name, "model", m->name, "modified_at",
+                     ollama_time(m->made, 0), "size", (json_int_t)m->file_bytes, "digest", digest, "details",
+                     ollama_details(m));
 }
 static bool run_ollama_tags(request *q) {
     engine *g = &q->server->engine;
     json_t *list = json_array();
-    const bool open_only = !strcmp(q->path, "/api/ps");
-    for (int i = 0; i < g->n_models; i++)
-        if (!open_only || g->models[i].m) json_array_append_new(list, ollama_model(&g->models[i]));
+    for (int i = 0; i < g->n_models; i++) json_array_append_new(list, ollama_model(&g->models[i]));
+    return http_json(q, 200, json_pack("{s:o}", "models", list));
+}
+/* What is open: size is what it takes of memory; it is closed when nobody has asked for it for so long (--idle). */
+static bool run_ollama_ps(request *q) {
+    engine *g = &q->server->engine;
+    json_t *list = json_array();
+    const double now = now_seconds();
+    for (int i = 0; i < g->n_models; i++) {
+        const model *m = &g->models[i];
+        double left = 100.0 * 365 * 86400;      /* never */
+        uint64_t bytes;
+        json_t *o;
+        if (!m->m) continue;
+        pthread_mutex_lock(&g->lock);
+        bytes = m->bytes;
+        if (g->o.idle_seconds > 0) left = m->users ? g->o.idle_seconds : g->o.idle_seconds - (now - m->last_used);
+        pthread_mutex_unlock(&g->lock);
+        o = ollama_model(m);
+        json_object_set_new(o, "size", json_integer((json_int_t)bytes)), json_object_set_new(o, "size_vram", json_integer(0));
+        json_object_set_new(o, "context_length", json_integer(m->n_ctx));
+        json_object_set_new(o, "expires_at", ollama_time((int64_t)time(NULL) + (int64_t)left, 0));
+        json_array_append_new(list, o);
+    }
     return http_json(q, 200, json_pack("{s:o}", "models", list));
 }
 static bool run_ollama_version(request *q) {
@@ -207,19 +251,27 @@ static bool run_ollama_version(request *q) {
 static bool run_ollama_show(request *q) {
     const char *name = NULL;
     const llocal_hparams *h;
-    asked *a = asked_new(q);
-    char size[40];
+    const model *m;
+    json_t *about, *can;
+    unsigned chat;
+    char key[80];
+    asked_new(q);
     if (!field_string(q, q->json, "model", false, &name) || (!name && !field_string(q, q->json, "name", true, &name)) ||
         !asked_model(q, name))
         return false;
-    h = llocal_model_hparams(a->m->m);
-    snprintf(size, sizeof size, "%.1fM", (double)h->n_params / 1e6);
+    m = q->asked->m, h = llocal_model_hparams(m->m), chat = m->chat ? llocal_chat_can(m->chat) : 0;
+    can = json_pack("[s]", h->embeds ? "embedding" : "completion");
+    if (chat & LLOCAL_CHAT_TOOLS) json_array_append_new(can, json_string("tools"));
+    if (chat & LLOCAL_CHAT_THINK_SWITCH) json_array_append_new(can, json_string("thinking"));
+    if (llocal_token_role(m->m, LLOCAL_ROLE_FIM_MIDDLE) >= 0) json_array_append_new(can, json_string("insert"));
+    about = json_pack("{s:s,s:I}", "general.architecture", m->arch, "general.parameter_count", (json_int_t)h->n_params);
+    snprintf(key, sizeof key, "%s.context_length", m->arch), json_object_set_new(about, key, json_integer(h->n_ctx_train));
+    snprintf(key, sizeof key, "%s.embedding_length", m->arch), json_object_set_new(about, key, json_integer(h->n_embd));
+    snprintf(key, sizeof key, "%s.block_count", m->arch), json_object_set_new(about, key, json_integer(h->n_layer));
     return http_json(q, 200,
-                     json_pack("{s:s,s:{s:s,s:s%,s:s},s:{s:s%,s:I,s:i,s:i},s:[s]}", "template", "", "details", "format",
-                               "gguf", "family", h->arch.ptr, h->arch.len, "parameter_size", size, "model_info",
-                               "general.architecture", h->arch.ptr, h->arch.len, "general.parameter_count",
-                               (json_int_t)h->n_params, "context_length", h->n_ctx_train, "embedding_length", h->n_embd,
-                               "capabilities", h->embeds ? "embedding" : "completion"));
+                     json_pack("{s:o,s:o,s:o,s:o,s:o}", "template", template_json(&q->server->engine, m), "details",
+                               ollama_details(m), "model_info", about, "capabilities", can, "modified_at",
+                               ollama_time(m->made, 0)));
 }
 
 #endif

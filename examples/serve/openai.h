@@ -125,9 +125,9 @@ static bool read_vars(request *q, const json_t *o) {
 
 static bool read_limits(request *q, const json_t *o, const char *name) {
     asked *a = q->asked;
-    int64_t n = 0;
-    if (!field_int(q, o, name, -1, 1 << 30, &n)) return false;
-    if (n > 0) a->max_tokens = (int)n;
+    int64_t n = a->max_tokens ? a->max_tokens : a->nothing ? 0 : -1;
+    if (!field_int(q, o, name, -2, 1 << 30, &n)) return false;
+    a->max_tokens = n > 0 ? (int)n : 0, a->nothing = n == 0;
     return true;
 }
 
@@ -302,7 +302,9 @@ static void text_chunk(request *q, int choice, json_t *s, const char *finish, js
 }
 
 static json_t *text_logprobs(const asked *a, const event *first, bool all) {
-    json_t *tokens = json_array(), *each = json_array(), *tops = json_array();
+    json_t *tokens = json_array(), *each = json_array(), *tops = json_array(), *offsets = json_array();
+    int before = 0;
+    for (size_t i = 0; a->echo && i < a->echoed.len; i++) before += (a->echoed.at[i] & 0xc0) != 0x80;
     for (const event *e = first; e; e = all ? e->next : NULL) {
         text s = token_spelling(a->m->m, e->chosen.token);
         json_t *top = json_object();
@@ -316,9 +318,10 @@ static json_t *text_logprobs(const asked *a, const event *first, bool all) {
                 json_object_set_new(top, "\xef\xbf\xbd", json_real(fmax(e->top[i].logprob, -9999)));
             free(s.at);
         }
-        json_array_append_new(tops, top);
+        json_array_append_new(tops, top), json_array_append_new(offsets, json_integer(before + e->offset));
     }
-    return json_pack("{s:o,s:o,s:o}", "tokens", tokens, "token_logprobs", each, "top_logprobs", tops);
+    return json_pack("{s:o,s:o,s:o,s:o}", "tokens", tokens, "token_logprobs", each, "top_logprobs", tops, "text_offset",
+                     offsets);
 }
 
 static void text_begin(request *q) {
@@ -655,6 +658,17 @@ static bool run_rerank(request *q) {
 }
 
 /* ---- models ------------------------------------------------------------------------------------------------ */
+
+/* The chat template, as text. */
+static json_t *template_json(const engine *g, const model *m) {
+    const llocal_gguf *f = llocal_model_gguf(m->m);
+    const int at = llocal_gguf_meta_find(f, "tokenizer.chat_template");
+    llocal_meta v;
+    if (g->o.chat_template) return json_text(g->o.chat_template, strlen(g->o.chat_template));
+    if (at < 0) return json_string("");
+    v = llocal_gguf_meta(f, at);
+    return v.type == LLOCAL_META_STRING ? json_text(v.as.s.ptr, v.as.s.len) : json_string("");
+}
 
 static json_t *model_json(const model *m) {
     return json_pack("{s:s,s:s,s:I,s:s,s:b}", "id", m->name, "object", "model", "created", (json_int_t)m->made,

@@ -12,16 +12,25 @@ typedef struct responses {
 
 static json_t *response_json(request *q, const char *status, json_t *output) {
     asked *a = q->asked;
-    json_t *r = json_pack("{s:s,s:s,s:I,s:s,s:s,s:o,s:n,s:n,s:b,s:{}}", "id", a->id, "object", "response", "created_at",
+    json_t *r = json_pack("{s:s,s:s,s:I,s:s,s:s,s:o,s:n,s:n,s:b}", "id", a->id, "object", "response", "created_at",
                           (json_int_t)a->created, "status", status, "model", a->m->name, "output", output, "error",
-                          "incomplete_details", "parallel_tool_calls", a->max_calls != 1, "metadata");
-    json_t *tools = json_object_get(q->json, "tools"), *choice = json_object_get(q->json, "tool_choice");
+                          "incomplete_details", "parallel_tool_calls", a->max_calls != 1);
+    json_t *tools = json_object_get(q->json, "tools"), *choice = json_object_get(q->json, "tool_choice"),
+           *meta = json_object_get(q->json, "metadata"), *effort = json_object_get(q->json, "reasoning"),
+           *format = json_object_get(json_object_get(q->json, "text"), "format");
     json_object_set_new(r, "tools", tools ? json_incref(tools) : json_array());
     json_object_set_new(r, "tool_choice", choice ? json_incref(choice) : json_string("auto"));
     json_object_set_new(r, "temperature", json_real((double)a->sampler.temperature));
     json_object_set_new(r, "top_p", json_real((double)a->sampler.top_p));
     json_object_set(r, "instructions", json_object_get(q->json, "instructions"));
-    json_object_set_new(r, "text", json_pack("{s:{s:s}}", "format", "type", a->json_only ? "json_schema" : "text"));
+    json_object_set_new(r, "text", json_pack("{s:o}", "format", json_is_object(format) ? json_incref(format)
+                                                                : json_pack("{s:s}", "type", "text")));
+    json_object_set_new(r, "metadata", json_is_object(meta) ? json_incref(meta) : json_object());
+    json_object_set_new(r, "reasoning", json_is_object(effort) ? json_incref(effort) : json_pack("{s:n,s:n}", "effort",
+                                                                                                 "summary"));
+    json_object_set_new(r, "max_output_tokens", a->max_tokens ? json_integer(a->max_tokens) : json_null());
+    json_object_set_new(r, "previous_response_id", json_null());
+    json_object_set_new(r, "store", json_false()), json_object_set_new(r, "truncation", json_string("disabled"));
     return r;
 }
 
@@ -39,6 +48,10 @@ static json_t *item_text(const char *id, const text *s, const char *status) {
                               json_pack("{s:s,s:o,s:[]}", "type", "output_text", "text", json_of(s), "annotations"));
     return json_pack("{s:s,s:s,s:s,s:s,s:o}", "type", "message", "id", id, "status", status, "role", "assistant",
                      "content", content);
+}
+/* An item that the limit of tokens has cut is not whole. */
+static const char *item_status(const said *s) {
+    return s->j && s->j->stop_kind == STOP_LENGTH ? "incomplete" : "completed";
 }
 static json_t *item_thoughts(const char *id, const text *s) {
     json_t *content = json_array();
@@ -97,7 +110,7 @@ static void texts_close(request *q) {
                        json_pack("{s:s,s:i,s:i,s:{s:s,s:o,s:[]}}", "item_id", w->text_id, "output_index", w->text_item,
                                  "content_index", 0, "part", "type", "output_text", "text", json_of(&s->text),
                                  "annotations"));
-        item_close(q, w->text_item, item_text(w->text_id, &s->text, "completed"));
+        item_close(q, w->text_item, item_text(w->text_id, &s->text, item_status(s)));
         s->text.len = 0;
     }
     w->text_item = w->thoughts_item = -1;
@@ -194,7 +207,7 @@ static json_t *responses_whole(request *q) {
     char id[40];
     if (s->thoughts.len) make_id(id, sizeof id, "rs_"), json_array_append_new(output, item_thoughts(id, &s->thoughts));
     if (s->text.len || !s->n_calls)
-        make_id(id, sizeof id, "msg_"), json_array_append_new(output, item_text(id, &s->text, "completed"));
+        make_id(id, sizeof id, "msg_"), json_array_append_new(output, item_text(id, &s->text, item_status(s)));
     for (int i = 0; i < s->n_calls; i++)
         if (!s->calls[i].broken)
             make_id(id, sizeof id, "fc_"), json_array_append_new(output, item_call(id, &s->calls[i], true));

@@ -164,6 +164,43 @@ await test('ollama: chat, generate, embed, list', async () => {
   const stream = await ollama.chat({ ...o, stream: true, options: { num_predict: 300 } });
   await assert.rejects(async () => { for await (const x of stream) if (x) ollama.abort(); });
 });
+await test('ollama: durations, details and what is open are told as they are', async () => {
+  const r = await ollama.chat({ model, messages: hello, options: { num_predict: 8 } });
+  assert.ok(r.load_duration > 0 && r.prompt_eval_duration >= 0 && r.eval_duration > 0);
+  assert.ok(r.total_duration >= r.load_duration + r.prompt_eval_duration + r.eval_duration, JSON.stringify(r));
+  assert.ok(Math.abs(new Date(r.created_at) - Date.now()) < 60000);
+  assert.ok((await ollama.embed({ model, input: 'a' })).load_duration > 0);
+  const m = (await ollama.list()).models[0], d = m.details;
+  assert.ok(m.size > 0 && d.family && d.families[0] === d.family && /^[1-9][0-9.]*[MB]$/.test(d.parameter_size) && /^I?[FQ]/.test(d.quantization_level), JSON.stringify(m));
+  const open = (await ollama.ps()).models[0];
+  assert.ok(open.context_length > 0 && open.size > 0 && new Date(open.expires_at) > new Date(), JSON.stringify(open));
+  assert.equal(open.digest, m.digest);
+  const about = await ollama.show({ model });
+  assert.ok(about.template.length > 0 && about.capabilities.includes('completion') && about.model_info[`${d.family}.context_length`] > 0, JSON.stringify(about));
+  assert.equal((await ollama.generate({ model, prompt: '' })).done_reason, 'load');
+});
+await test('what was read is told as it is, in each interface', async () => {
+  const ask = { role: 'user', content: 'Tell me about the colour of the sea in the morning, when all is calm.' }, o = { model, messages: [ask], temperature: 0 };
+  const read = await openai.chat.completions.create({ ...o, max_completion_tokens: 0 });
+  assert.equal(read.usage.completion_tokens, 0);
+  assert.equal(read.choices[0].finish_reason, 'length');
+  const next = (await openai.chat.completions.create({ ...o, max_completion_tokens: 4 })).usage;
+  assert.ok(next.prompt_tokens_details.cached_tokens >= next.prompt_tokens - 1, JSON.stringify(next));
+  const began = {};
+  const final = await anthropic.messages.stream({ ...o, max_tokens: 5 }).on('streamEvent', e => e.type === 'message_start' && Object.assign(began, e.message.usage)).finalMessage();
+  assert.equal(began.input_tokens, final.usage.input_tokens);
+  assert.equal(began.cache_read_input_tokens, final.usage.cache_read_input_tokens);
+  const c = (await openai.completions.create({ model, prompt: 'Once upon', max_tokens: 4, echo: true, logprobs: 0, temperature: 0 })).choices[0];
+  assert.equal(c.logprobs.text_offset[0], 'Once upon'.length);
+  c.logprobs.tokens.forEach((t, i) => assert.ok(c.text.startsWith(t, c.logprobs.text_offset[i]) || t === '</s>', JSON.stringify(c)));
+  const r = await openai.responses.create({ model, input: 'Say hello.', max_output_tokens: 3, metadata: { who: 'me' }, reasoning: { effort: 'low' } });
+  assert.deepEqual([r.metadata.who, r.reasoning.effort, r.max_output_tokens, r.store, r.text.format.type], ['me', 'low', 3, false, 'text']);
+  assert.equal(r.output.at(-1).status, r.status);
+  const j = await anthropic.messages.create({ model, max_tokens: 60, messages: [{ role: 'user', content: 'A person, please.' }], output_config: { format: { type: 'json_schema', schema } } });
+  assert.ok(valid(JSON.parse(j.content[0].text)), JSON.stringify(j));
+  const props = await (await fetch(url + '/props', { headers: { Authorization: 'Bearer ' + key } })).json();
+  assert.ok(props.chat_template.length > 0 && props.total_slots > 0 && 'bos_token' in props);
+});
 await test('ai: text, stream, object, tools, vectors', async () => {
   const m = ai(model);
   const r = await generateText({ model: m, prompt: 'Say hello.', maxOutputTokens: 8, temperature: 0 });
