@@ -122,7 +122,7 @@ typedef struct slot {
     uint64_t used;                      /* when last, in steps of the engine */
 } slot;
 
-/* What prompts begin with, of a model that cannot go back there: a context just so long, which slots are forked from. */
+/* What prompts begin with, of a model that cannot go back there: a context just so long, from which slots go on. */
 typedef struct shelf { llocal_context *c; uint64_t bytes, used; bool dirty; } shelf;
 
 typedef struct vector_context { llocal_context *c; job *j; int text; } vector_context;
@@ -875,7 +875,8 @@ static bool model_step(engine *g, model *m) {
 }
 
 static void model_close(engine *g, model *m) {
-    for (int i = 0; i < m->n_slots; i++) timeline_keep(g, m, m->slots[i].c, &m->slots[i].dirty), llocal_context_close(m->slots[i].c);
+    for (int i = 0; i < m->n_slots; i++)
+        timeline_keep(g, m, m->slots[i].c, &m->slots[i].dirty), llocal_context_close(m->slots[i].c);
     for (int i = 0; i < m->n_shelves; i++)
         timeline_keep(g, m, m->shelves[i].c, &m->shelves[i].dirty), llocal_context_close(m->shelves[i].c);
     m->n_shelves = 0;

@@ -236,7 +236,8 @@ static bool run_ollama_ps(request *q) {
         if (g->o.idle_seconds > 0) left = m->users ? g->o.idle_seconds : g->o.idle_seconds - (now - m->last_used);
         pthread_mutex_unlock(&g->lock);
         o = ollama_model(m);
-        json_object_set_new(o, "size", json_integer((json_int_t)bytes)), json_object_set_new(o, "size_vram", json_integer(0));
+        json_object_set_new(o, "size", json_integer((json_int_t)bytes));
+        json_object_set_new(o, "size_vram", json_integer(0));
         json_object_set_new(o, "context_length", json_integer(m->n_ctx));
         json_object_set_new(o, "expires_at", ollama_time((int64_t)time(NULL) + (int64_t)left, 0));
         json_array_append_new(list, o);
@@ -254,6 +255,7 @@ static bool run_ollama_show(request *q) {
     const model *m;
     json_t *about, *can;
     unsigned chat;
+    static const char *const names[] = { "context_length", "embedding_length", "block_count" };
     char key[80];
     asked_new(q);
     if (!field_string(q, q->json, "model", false, &name) || (!name && !field_string(q, q->json, "name", true, &name)) ||
@@ -265,9 +267,10 @@ static bool run_ollama_show(request *q) {
     if (chat & LLOCAL_CHAT_THINK_SWITCH) json_array_append_new(can, json_string("thinking"));
     if (llocal_token_role(m->m, LLOCAL_ROLE_FIM_MIDDLE) >= 0) json_array_append_new(can, json_string("insert"));
     about = json_pack("{s:s,s:I}", "general.architecture", m->arch, "general.parameter_count", (json_int_t)h->n_params);
-    snprintf(key, sizeof key, "%s.context_length", m->arch), json_object_set_new(about, key, json_integer(h->n_ctx_train));
-    snprintf(key, sizeof key, "%s.embedding_length", m->arch), json_object_set_new(about, key, json_integer(h->n_embd));
-    snprintf(key, sizeof key, "%s.block_count", m->arch), json_object_set_new(about, key, json_integer(h->n_layer));
+    for (int i = 0; i < 3; i++) {
+        snprintf(key, sizeof key, "%s.%s", m->arch, names[i]);
+        json_object_set_new(about, key, json_integer(i == 0 ? h->n_ctx_train : i == 1 ? h->n_embd : h->n_layer));
+    }
     return http_json(q, 200,
                      json_pack("{s:o,s:o,s:o,s:o,s:o}", "template", template_json(&q->server->engine, m), "details",
                                ollama_details(m), "model_info", about, "capabilities", can, "modified_at",

@@ -142,8 +142,8 @@ static bool read_stream(request *q, const json_t *o) {
 static json_t *openai_usage(const asked *a) {
     int prompt, cached, generated;
     usage_sum(a, &prompt, &cached, &generated);
-    return json_pack("{s:i,s:i,s:i,s:{s:i},s:{s:i}}", "prompt_tokens", prompt, "completion_tokens", generated, "total_tokens",
-                     prompt + generated, "prompt_tokens_details", "cached_tokens", cached, "completion_tokens_details",
+    return json_pack("{s:i,s:i,s:i,s:{s:i},s:{s:i}}", "prompt_tokens", prompt, "completion_tokens", generated,
+                     "total_tokens", prompt + generated, "prompt_tokens_details", "cached_tokens", cached, "completion_tokens_details",
                      "reasoning_tokens", thoughts_sum(a));
 }
 
