@@ -4,10 +4,10 @@
  *     find -m embed.gguf "who pays for the roof?"         the nearest pieces: path:line, and how they begin
  *     find -m embed.gguf --answer chat.gguf "..."         an answer from these pieces, which it names
  *
- * Package (Debian): libsqlite3-dev; PDF is read where pdftotext is (poppler-utils). Pieces are some ten lines, cut at empty
- * ones. Their vectors are compared with the question's, all of them, exactly; words are looked for by SQLite's FTS5; the
- * two orders are joined (reciprocal rank fusion, Cormack and others, 2009). Questions and documents are put into the words
- * that the model was trained with (llocal_text_pattern).
+ * Package (Debian): libsqlite3-dev; PDF is read where pdftotext is (poppler-utils). Pieces are what a text begins with,
+ * then some ten lines each, cut at empty ones. Their vectors are compared with the question's, all of them, exactly;
+ * words are looked for by SQLite's FTS5; the two orders are joined (reciprocal rank fusion, Cormack and others, 2009).
+ * Questions and documents are put into the words that the model was trained with (llocal_text_pattern).
  *
  * Each file is one transaction: after a kill at any moment what was indexed is there, and the rest comes with the next
  * index. A file whose time and size are the same is not read; one whose bytes are the same is not evaluated. Files that
@@ -28,7 +28,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { PIECE_BYTES = 900, PIECE_MOST = 1800, MAX_K = 50, MAX_FILE = 64 << 20 };
+enum { PIECE_BYTES = 900, PIECE_MOST = 1800, HEAD_LEAST = 60, HEAD_MOST = 300, MAX_K = 50, MAX_FILE = 64 << 20 };
 
 typedef struct finder {
     const char *model, *chat, *db_path, *question;
@@ -96,17 +96,42 @@ static bool open_index(finder *f, const char *model_name) {
 
 typedef struct piece { const char *at; size_t len; int line; } piece;
 
-/* Whole lines, some PIECE_BYTES, cut at an empty line where there is one in the second half. */
+/* A line with no letter and no digit: empty, the end of a block, a comment's rule. */
+static bool says_nothing(const char *line, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)line[i], low = c | 32;
+        if (c >= 0x80 || (c >= '0' && c <= '9') || (low >= 'a' && low <= 'z')) return false;
+    }
+    return true;
+}
+
+/* What a text begins with, up to a line that says nothing: there it is said what all of it is about, and among ten
+ * other lines that is hard to see for a model. 0: it has no such beginning. */
+static size_t head_len(const char *text, size_t len) {
+    size_t end = 0;
+    while (end < len) {
+        const char *next = (const char *)memchr(text + end, '\n', len - end);
+        const size_t to = next ? (size_t)(next - text) + 1 : len;
+        if (end >= HEAD_LEAST && says_nothing(text + end, to - end)) return end;
+        if (to > HEAD_MOST) return end >= HEAD_LEAST ? end : 0;
+        end = to;
+    }
+    return 0;
+}
+
+/* What it begins with, then whole lines, some PIECE_BYTES, cut behind one that says nothing where there is one in the
+ * second half. */
 static piece *cut(const char *text, size_t len, int *n) {
+    const size_t head = len > PIECE_BYTES ? head_len(text, len) : 0;
     piece *list = NULL;
     int line = 1;
     size_t at = 0;
     for (*n = 0; at < len; ) {
         size_t end = at, empty = 0, blank = at;
         int lines = 0, empty_lines = 0;
-        while (end < len && end - at < PIECE_BYTES) {
+        while (end < len && end - at < PIECE_BYTES && !(at < head && end >= head)) {
             const char *next = (const char *)memchr(text + end, '\n', len - end);
-            size_t to = next ? (size_t)(next - text) + 1 : len;
+            size_t to = next ? (size_t)(next - text) + 1 : len, from = end;
             if (to - at > PIECE_MOST && end > at) break;
             if (to - at > PIECE_MOST) {         /* a line that is too long is cut, at a character */
                 to = at + PIECE_MOST;
@@ -114,10 +139,10 @@ static piece *cut(const char *text, size_t len, int *n) {
                 end = to;
                 break;
             }
-            if (to == end + 1 && end - at > PIECE_BYTES / 2) empty = end, empty_lines = lines;
             end = to, lines += next != NULL;
+            if (end - at > PIECE_BYTES / 2 && says_nothing(text + from, to - from)) empty = end, empty_lines = lines;
         }
-        if (empty && end < len) end = empty + 1, lines = empty_lines + 1;
+        if (empty && end < len) end = empty, lines = empty_lines;
         while (blank < end && (unsigned char)text[blank] <= ' ') blank++;
         if (blank < end) {
             list = (piece *)resize(list, sizeof *list * (size_t)(*n + 1));

@@ -41,6 +41,11 @@ if [ -x build/find ]; then
     echo 'The bees moved to the orchard.' > $dir/notes/bees.txt; rm $dir/notes/garden.md
     $find index $dir/notes 2> $dir/log; grep -q '2 files, 1 of them read, 1 pieces made, 1 files gone' $dir/log; ok $? "find: changes: $(cat $dir/log)"
     $find "tomatoes" | grep -q garden && ok 1 "find: a file that is gone" || ok 0 ""
+    # what a file begins with is a piece of its own: it says what all of it is about
+    mkdir $dir/heads; { echo "/* Make a model smaller: its weights in another format, of fewer bits."; echo " *"; n=0
+        while [ $n -lt 20 ]; do n=$((n + 1)); echo " *     --option-$n FILE   errors count as much as columns matter, by a file"; done; } > $dir/heads/tool.c
+    build/find -m $model -d $dir/heads.db index $dir/heads 2> /dev/null
+    build/find -m $model -d $dir/heads.db -k 9 --json "fewer bits" | grep -q '"line":1,.*of fewer bits.\\n"}$'; ok $? "find: what a file begins with"
     # killed at any moment it goes on, and nothing is lost or there twice
     rm -f $dir/kill.db*; mkdir $dir/many
     for i in 1 2 3 4 5 6 7 8 9 10 11 12; do for k in 1 2 3 4 5; do echo "Note $i.$k says something about number $i and number $k."; echo; done > $dir/many/$i.txt; done
