@@ -220,6 +220,7 @@
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_CHAT       no JSON, no chat templates, no chat, no rules
        LLOCAL_NO_QUANTIZE   llocal_quantize refuses: weights are read, none are written
+       LLOCAL_NO_WORDS      the logger hears what kind of failure it was, and not why: for boards
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
@@ -1597,6 +1598,18 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #    define LL_WASM 0
 #  endif
 #endif
+#if defined(__ARM_FEATURE_SIMD32) && !defined(__aarch64__) && LL_GNU && !defined(LLOCAL_NO_SIMD) && \
+    (!defined(__thumb__) || defined(__thumb2__))
+#  define LL_DSP 1                      /* ARM: sums of two products of 16 bits in general registers */
+#else
+#  define LL_DSP 0
+#endif
+#if defined(__ARM_FEATURE_MVE) && LL_GNU && !LL_BIG_ENDIAN && !defined(LLOCAL_NO_SIMD)
+#  define LL_MVE 1                      /* M-profile: vectors of integers; what of floats there may be is not used */
+#  include <arm_mve.h>
+#else
+#  define LL_MVE 0
+#endif
 #if defined(__FMA__) || LL_AVX2 || defined(__ARM_FEATURE_FMA) || defined(__aarch64__) || defined(_M_ARM64) || \
     (LL_GNU && defined(__FP_FAST_FMAF))
 #  define LL_HARD_FMA 1                 /* fmaf is one instruction */
@@ -1912,6 +1925,7 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #  define ll_fmaf(a, b, c) __builtin_fmaf((a), (b), (c))
 #  define ll_sqrtf(x)  __builtin_sqrtf(x)
 #  define ll_fabsf(x)  __builtin_fabsf(x)
+#  define ll_memcpy    __builtin_memcpy         /* of a few bytes: no call, also with -ffreestanding */
 #  define ll_roundf(x) __builtin_roundf(x)
 #  define ll_sqrt(x)   __builtin_sqrt(x)
 #  define ll_fabs(x)   __builtin_fabs(x)
@@ -1919,6 +1933,7 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #  define ll_fmaf(a, b, c) fmaf((a), (b), (c))
 #  define ll_sqrtf(x)  sqrtf(x)
 #  define ll_fabsf(x)  fabsf(x)
+#  define ll_memcpy    memcpy
 #  define ll_roundf(x) roundf(x)
 #  define ll_sqrt(x)   sqrt(x)
 #  define ll_fabs(x)   fabs(x)
@@ -2111,8 +2126,8 @@ LL_INLINE void ll_store_u64(void *p, uint64_t v) {
     ll_store_u32(p, (uint32_t)v);
     ll_store_u32((uint8_t *)p + 4, (uint32_t)(v >> 32));
 }
-LL_INLINE float    ll_bits_to_f32(uint32_t u) { float f; memcpy(&f, &u, 4); return f; }
-LL_INLINE uint32_t ll_f32_to_bits(float f) { uint32_t u; memcpy(&u, &f, 4); return u; }
+LL_INLINE float    ll_bits_to_f32(uint32_t u) { float f; ll_memcpy(&f, &u, 4); return f; }
+LL_INLINE uint32_t ll_f32_to_bits(float f) { uint32_t u; ll_memcpy(&u, &f, 4); return u; }
 LL_INLINE float    ll_load_f32(const void *p) { return ll_bits_to_f32(ll_load_u32(p)); }
 
 LL_FN llocal_str ll_str(const char *s) {
@@ -2300,7 +2315,15 @@ LL_FN void ll_say(const llocal_logger *l, llocal_log_level level, bool keep, con
     if (l->write) l->write(l->user, level, line);
 }
 
-LL_FN void ll_log(const llocal_logger *l, llocal_log_level level, const char *fmt, ...) {
+LL_FN const char *ll_result_name(llocal_result r) {
+    static const char *const names[] = {
+        "ok", "bad argument", "out of memory", "input/output error", "bad file format",
+        "unsupported", "full", "cancelled"
+    };
+    return (unsigned)r < (unsigned)LL_COUNT(names) ? names[r] : "unknown result";
+}
+
+LL_FN void ll_log_words(const llocal_logger *l, llocal_log_level level, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     ll_say(l, level, false, fmt, args);
@@ -2309,12 +2332,24 @@ LL_FN void ll_log(const llocal_logger *l, llocal_log_level level, const char *fm
 
 /* Say why and hand the result on: return ll_fail(log, LLOCAL_ERR_FORMAT, "...", ...). Nothing fails
  * otherwise, and tests/check.sh sees to that. Who cancels knows it: that is no error in a log. */
-LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char *fmt, ...) {
+LL_FN llocal_result ll_fail_words(const llocal_logger *l, llocal_result r, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     ll_say(l, r == LLOCAL_ERR_CANCELLED ? LLOCAL_LOG_INFO : LLOCAL_LOG_ERROR, true, fmt, args);
     va_end(args);
     return r;
+}
+
+/* With LLOCAL_NO_WORDS the compiler leaves the words away: what is said then is what kind of failure it was. */
+#ifdef LLOCAL_NO_WORDS
+#  define LL_WORDS 0
+#else
+#  define LL_WORDS 1
+#endif
+#define ll_fail(l, r, ...) (LL_WORDS ? ll_fail_words((l), (r), __VA_ARGS__) : ll_fail_kind((l), (r)))
+#define ll_log(l, level, ...) (LL_WORDS ? ll_log_words((l), (level), __VA_ARGS__) : (void)0)
+LL_FN llocal_result ll_fail_kind(const llocal_logger *l, llocal_result r) {
+    return ll_fail_words(l, r, "%s (this build has no words: LLOCAL_NO_WORDS)", ll_result_name(r));
 }
 
 /* There is nobody to tell: the object that would have a logger is NULL, or the function knows of none. */
@@ -2347,13 +2382,7 @@ LL_FN llocal_result ll_fail_no_out(const llocal_logger *l, const char *function)
 
 #define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
-LLOCAL_API const char *llocal_result_name(llocal_result r) {
-    static const char *const names[] = {
-        "ok", "bad argument", "out of memory", "input/output error", "bad file format",
-        "unsupported", "full", "cancelled"
-    };
-    return (unsigned)r < (unsigned)LL_COUNT(names) ? names[r] : "unknown result";
-}
+LLOCAL_API const char *llocal_result_name(llocal_result r) { return ll_result_name(r); }
 
 #if LL_STDIO
 LLOCAL_API void llocal_log_stderr(void *user, llocal_log_level level, const char *message) {
@@ -4299,12 +4328,16 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #elif !LL_SSE41
 
 /* No instruction set: plain C, whose vectors are isa/scalar.h. The constants that an instruction set gives: */
-#define LLV_NAME "scalar"               /* what llocal_build says */
+#if LL_MVE                              /* what llocal_build says */
+#define LLV_NAME "mve"
+#else
+#define LLV_NAME "scalar"
+#endif
 #define LLV_INLINE LL_NOINLINE          /* of exp and its like: in line where that pays */
 #define LLV_UNROLL                      /* loops over registers, of a constant trip count: no array may be left */
 #define LLV_ROLL                        /* loops that must stay loops */
-#define LLV_PARTS 1                     /* registers that sixteen floats fill (llv_part is one) */
-#define LLV_FLOAT_ROWS 4                /* rows x vectors of float products at once (>>formats: gemv_float) */
+#define LLV_PARTS 16                    /* registers that sixteen floats fill (llv_part is one) */
+#define LLV_FLOAT_ROWS 1                /* rows x vectors of float products at once (>>formats: gemv_float) */
 #define LLV_FLOAT_VECS 4
 #define LLV_SUMS 6                      /* vectors of float sums that attention keeps in registers */
 #define LLV_FORMS 0                     /* whether attention is compiled once for each number of rows */
@@ -4327,7 +4360,7 @@ typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 
 /* Loads take any alignment. */
-LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; memcpy(r.v, p, sizeof r.v); return r; }
+LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; ll_memcpy(r.v, p, sizeof r.v); return r; }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
     llv_f r;
     LLV_EACH r.v[i] = i < n ? p[i] : 0;
@@ -4383,7 +4416,7 @@ LL_INLINE float llv_f_hmax(llv_f a) {
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     uint16_t h[16];
     llv_f r;
-    memcpy(h, p, sizeof h);
+    ll_memcpy(h, p, sizeof h);
     LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
@@ -4397,20 +4430,19 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
 /* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
-typedef llv_f llv_part;
-LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
-LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
-LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
-LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) {
-    uint16_t h[16];
-    llv_part r;
-    memcpy(h, p, sizeof h);
-    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
-    return r;
+typedef float llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return x; }
+LL_INLINE llv_part llv_part_load(const void *p) { float x; ll_memcpy(&x, p, sizeof x); return x; }
+LL_INLINE void llv_part_store(float *p, llv_part a) { *p = a; }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { uint16_t h; ll_memcpy(&h, p, sizeof h); return ll_f16_to_f32(h); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { uint16_t h; ll_memcpy(&h, p, sizeof h); return ll_bf16_to_f32(h); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return ll_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) {
+    float s[8];
+    LL_UNROLL for (int i = 0; i < 8; i++) s[i] = a[i] + a[i + 8];
+    LL_UNROLL for (int i = 0; i < 4; i++) s[i] += s[i + 4];
+    return (s[0] + s[2]) + (s[1] + s[3]);
 }
-LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
-LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
@@ -4422,10 +4454,10 @@ typedef struct llv_r { float v[8]; } llv_r;
 #define LLV_EACH_B for (int i = 0; i < 32; i++)
 #define LLV_EACH_R for (int i = 0; i < 8; i++)
 
-LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; ll_memcpy(r.v, p, 32); return r; }
 LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 bytes each */
     llv_b r;
-    memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
+    ll_memcpy(r.v, low, 16), ll_memcpy(r.v + 16, high, 16);
     return r;
 }
 /* in each half: the lower (upper) 8 bytes of a, then those of b */
@@ -4438,8 +4470,8 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
     return b;
 }
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
-LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
-LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { ll_memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { ll_memcpy(low, a.v, 16), ll_memcpy(high, a.v + 16, 16); }
 /* eight bytes from each of four places */
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     llv_b r;
@@ -4493,11 +4525,11 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
     return index;
 }
 
-LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
-LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
+LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; ll_memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { ll_memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
-    memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
+    ll_memcpy(r.v, low, 16), ll_memcpy(r.v + 8, high, 16);
     return r;
 }
 LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 words, each twice */
@@ -4508,8 +4540,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
-LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
-LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; ll_memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; ll_memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
@@ -6613,11 +6645,103 @@ LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return ll_fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
 
-LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
+#if LL_ONCE
+#if LL_MVE
+/* Codes on M-profile's vectors of integers: sixteen bytes at once. Floats stay with the scalar unit: its vectors flush
+ * what is tiny, whatever is set. */
+typedef uint8x16_t llq_word;
+LL_INLINE llq_word llq_word_load(const void *p) { return vldrbq_u8((const uint8_t *)p); }
+LL_INLINE void llq_word_store(void *p, llq_word x) { vstrbq_u8((uint8_t *)p, x); }
+LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return vorrq_u8(a, b); }
+LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
+    return vandq_u8(shift ? vshlq_r_u8(x, -shift) : x, vdupq_n_u8((uint8_t)mask));
+}
+LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
+    int32_t sum = vmladavq_s8(vldrbq_s8(a), vldrbq_s8(b));
+    return n == 32 ? vmladavaq_s8(sum, vldrbq_s8(a + 16), vldrbq_s8(b + 16)) : sum;
+}
+LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
+    const uint32x4_t at = vmulq_n_u32(vidupq_n_u32(0, 1), 64);
+    int32_t sum = 0;
+    for (int i = 0; i < n; i += 4) {
+        const uint32x4_t x = veorq_u32(vldrwq_gather_offset_u32((const uint32_t *)(const void *)(w + 64 * i), at), vdupq_n_u32(0x80808080));
+        sum = vmladavaq_s8(sum, vreinterpretq_s8_u32(x), vldrbq_s8(q + 4 * i));
+    }
+    return sum;
+}
+#else
+/* Codes in plain C: as many bytes at once as a register has, and products of two or one at a time. What blocks hold is
+ * the same in any order of bytes. */
+#if SIZE_MAX > 0xffffffff
+typedef uint64_t llq_word;
+#else
+typedef uint32_t llq_word;
+#endif
+LL_INLINE llq_word llq_word_load(const void *p) { llq_word x; ll_memcpy(&x, p, sizeof x); return x; }
+LL_INLINE void llq_word_store(void *p, llq_word x) { ll_memcpy(p, &x, sizeof x); }
+LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return a | b; }
+/* of each byte (byte >> shift) & mask; shift < 0: to the left; the mask clears what other bytes may shift in */
+LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
+    return (shift >= 0 ? x >> shift : x << -shift) & (llq_word)-1 / 255 * (llq_word)mask;
+}
+/* of each byte, 0..127, byte - offset */
+LL_INLINE llq_word llq_word_minus(llq_word x, int offset) {
+    const llq_word ones = (llq_word)-1 / 255;
+    return offset ? (x + ones * (llq_word)(128 - offset)) ^ ones * 128 : x;
+}
+
+#if LL_DSP
+LL_INLINE int32_t llx_even_bytes(uint32_t x) { int32_t y; __asm__("sxtb16 %0, %1" : "=r"(y) : "r"(x)); return y; }
+LL_INLINE int32_t llx_odd_bytes(uint32_t x) { int32_t y; __asm__("sxtb16 %0, %1, ror #8" : "=r"(y) : "r"(x)); return y; }
+LL_INLINE int32_t llx_add_products(int32_t a, int32_t b, int32_t sum) {         /* of two words each */
+    __asm__("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
+    int32_t sum = 0;
+    LL_UNROLL for (int i = 0; i < n; i += 4) {
+        const uint32_t x = llq_word_load(a + i), y = llq_word_load(b + i);
+        sum = llx_add_products(llx_even_bytes(x), llx_even_bytes(y), sum);
+        sum = llx_add_products(llx_odd_bytes(x), llx_odd_bytes(y), sum);
+    }
+    return sum;
+}
+LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) {
+        const uint32_t x = llq_word_load(w + 64 * i) ^ 0x80808080, y = llq_word_load(q + 4 * i);
+        sum = llx_add_products(llx_even_bytes(x), llx_even_bytes(y), sum);
+        sum = llx_add_products(llx_odd_bytes(x), llx_odd_bytes(y), sum);
+    }
+    return sum;
+}
+#else
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {      /* n: 16 or 32 */
     int32_t sum = 0;
     for (int i = 0; i < n; i++) sum += a[i] * b[i];
     return sum;
 }
+/* A key in Q8, n groups of four codes, 64 bytes apart and more by 128, times as many q. */
+LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++, w += 64, q += 4)
+        sum += (w[0] - 128) * q[0] + (w[1] - 128) * q[1] + (w[2] - 128) * q[2] + (w[3] - 128) * q[3];
+    return sum;
+}
+#endif
+#endif
+enum { LLQ_WORD = sizeof(llq_word) };   /* bytes */
+
+/* n bytes of two codes of four bits each, less an offset: the lower ones to low, the upper ones to high */
+LL_INLINE void llq_nibble_codes(const uint8_t *s, const int n, int offset, int8_t *low, int8_t *high) {
+    for (int i = 0; i < n; i += LLQ_WORD) {
+        const llq_word x = llq_word_load(s + i);
+        llq_word_store(low + i, llq_word_minus(llq_word_bits(x, 0, 15), offset));
+        llq_word_store(high + i, llq_word_minus(llq_word_bits(x, 4, 15), offset));
+    }
+}
+#endif
 
 #if LL_ONCE
 /* What formats with float scales (blocks of 32 to 128) say of themselves, and those of 256 with integer ones. */
@@ -7423,8 +7547,10 @@ LL_INLINE llv_b llq_fp4_lookup(llv_b c) { return llv_b_shuffle(llv_b_load2(llq_f
 /* Two bits each, as Q2_K, Q3_K and TQ2_0 keep them: two halves of 128 weights alike; in each the
  * byte s[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6             l = 0..31 */
 LL_FN void llq_twos_codes(const uint8_t *s, int offset, int8_t *c) {
-    for (int i = 0; i < 256; i++)
-        c[i] = (int8_t)((s[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3) - offset);
+    for (int i = 0; i < 256; i += LLQ_WORD) {
+        const llq_word x = llq_word_load(s + i / 128 * 32 + i % 32);
+        llq_word_store(c + i, llq_word_minus(llq_word_bits(x, i / 32 % 4 * 2, 3), offset));
+    }
 }
 LL_FN void llq_twos_pack(const int8_t *c, int offset, uint8_t *s) {
     memset(s, 0, 64);
@@ -7892,6 +8018,57 @@ LL_FN float llq_f32_dot(const ll_format *f, const void *row, const void *vec, in
 }
 #endif
 
+#if LLV_LANES == 1
+/* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
+ * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
+LL_INLINE float llq_f32_aligned(const uint8_t *p) {
+    return 4 == 4 && !LL_BIG_ENDIAN ? *(const float *)(const void *)p : llq_f32_part(p);
+}
+LL_INLINE void llq_f32_lanes(const uint8_t *const *p, const float *const *x, int n, const int n_rows, float (*sum)[16]) {
+    float a[4][4];
+    int i = 0;
+    LL_UNROLL for (int k = 0; k < 16; k++) a[k / 4][k % 4] = 0;
+    LL_ROLL for (; i + 4 <= n; i += 16)
+        LL_UNROLL for (int j = 0; j < 4; j++)
+            LL_UNROLL for (int k = 0; k < 4; k++)
+                a[k][j] = ll_fma(llq_f32_aligned(p[n_rows == 1 ? 0 : k] + 4 * (i + j)), x[n_rows == 1 ? k : 0][i + j],
+                                 a[k][j]);
+    LL_UNROLL for (int k = 0; k < 16; k++) sum[k / 4][k % 4] = a[k / 4][k % 4];
+}
+
+LL_NOINLINE void llq_f32_gemv_by_dot(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) g->y[v][r] = llq_f32_dot(NULL, g->rows + (size_t)r * g->row_bytes, g->vec[v], g->n_cols);
+}
+
+LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    const int rest = g->n_cols % 16;
+    float sum[4][16];
+    if (4 == 4 && ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4) {
+        llq_f32_gemv_by_dot(g);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4];
+        const float *x[4];
+        llq_rows(g, r, p, n_rows);
+        for (int k = 0; k < n; k++) x[k] = (const float *)g->vec[k];
+        for (int lane = 0; lane < 16; lane += 4) {
+            llq_f32_lanes(p, x, g->n_cols - lane, n_rows, (float (*)[16])(void *)(sum[0] + lane));
+            for (int k = 0; k < n_rows; k++) p[k] += 4 * 4;
+            for (int k = 0; k < n; k++) x[k] += 4;
+        }
+        for (int k = 0; k < 4 && rest; k++)
+            for (int j = rest & ~3; j < 16; j++) {      /* behind the end: zeros */
+                const int at = g->n_cols - rest + j - 16;
+                const uint8_t *w = p[n == 1 ? k : 0] + 4 * at;
+                sum[k][j] = j < rest ? ll_fma(llq_f32_part(w), x[n == 1 ? 0 : k][at], sum[k][j]) : ll_fma(0, 0, sum[k][j]);
+            }
+        for (int k = 0; k < 4; k++)
+            if (r + k < g->n_rows || n > 1) g->y[n == 1 ? 0 : k][n == 1 ? r + k : r] = llv_parts_sum(sum[k]);
+    }
+}
+#else
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
     enum { PARTS = LLV_PARTS };
@@ -7935,6 +8112,7 @@ LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
         }
     }
 }
+#endif
 
 LL_FN void llq_f32_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_f32_gemv_of(g, 1, 4);
@@ -7986,6 +8164,57 @@ LL_FN float llq_f16_dot(const ll_format *f, const void *row, const void *vec, in
 }
 #endif
 
+#if LLV_LANES == 1
+/* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
+ * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
+LL_INLINE float llq_f16_aligned(const uint8_t *p) {
+    return 2 == 4 && !LL_BIG_ENDIAN ? *(const float *)(const void *)p : llq_f16_part(p);
+}
+LL_INLINE void llq_f16_lanes(const uint8_t *const *p, const float *const *x, int n, const int n_rows, float (*sum)[16]) {
+    float a[4][4];
+    int i = 0;
+    LL_UNROLL for (int k = 0; k < 16; k++) a[k / 4][k % 4] = 0;
+    LL_ROLL for (; i + 4 <= n; i += 16)
+        LL_UNROLL for (int j = 0; j < 4; j++)
+            LL_UNROLL for (int k = 0; k < 4; k++)
+                a[k][j] = ll_fma(llq_f16_aligned(p[n_rows == 1 ? 0 : k] + 2 * (i + j)), x[n_rows == 1 ? k : 0][i + j],
+                                 a[k][j]);
+    LL_UNROLL for (int k = 0; k < 16; k++) sum[k / 4][k % 4] = a[k / 4][k % 4];
+}
+
+LL_NOINLINE void llq_f16_gemv_by_dot(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) g->y[v][r] = llq_f16_dot(NULL, g->rows + (size_t)r * g->row_bytes, g->vec[v], g->n_cols);
+}
+
+LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    const int rest = g->n_cols % 16;
+    float sum[4][16];
+    if (2 == 4 && ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4) {
+        llq_f16_gemv_by_dot(g);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4];
+        const float *x[4];
+        llq_rows(g, r, p, n_rows);
+        for (int k = 0; k < n; k++) x[k] = (const float *)g->vec[k];
+        for (int lane = 0; lane < 16; lane += 4) {
+            llq_f16_lanes(p, x, g->n_cols - lane, n_rows, (float (*)[16])(void *)(sum[0] + lane));
+            for (int k = 0; k < n_rows; k++) p[k] += 4 * 2;
+            for (int k = 0; k < n; k++) x[k] += 4;
+        }
+        for (int k = 0; k < 4 && rest; k++)
+            for (int j = rest & ~3; j < 16; j++) {      /* behind the end: zeros */
+                const int at = g->n_cols - rest + j - 16;
+                const uint8_t *w = p[n == 1 ? k : 0] + 2 * at;
+                sum[k][j] = j < rest ? ll_fma(llq_f16_part(w), x[n == 1 ? 0 : k][at], sum[k][j]) : ll_fma(0, 0, sum[k][j]);
+            }
+        for (int k = 0; k < 4; k++)
+            if (r + k < g->n_rows || n > 1) g->y[n == 1 ? 0 : k][n == 1 ? r + k : r] = llv_parts_sum(sum[k]);
+    }
+}
+#else
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
     enum { PARTS = LLV_PARTS };
@@ -8029,6 +8258,7 @@ LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
         }
     }
 }
+#endif
 
 LL_FN void llq_f16_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_f16_gemv_of(g, 1, 4);
@@ -8081,6 +8311,57 @@ LL_FN float llq_bf16_dot(const ll_format *f, const void *row, const void *vec, i
 }
 #endif
 
+#if LLV_LANES == 1
+/* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
+ * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
+LL_INLINE float llq_bf16_aligned(const uint8_t *p) {
+    return 2 == 4 && !LL_BIG_ENDIAN ? *(const float *)(const void *)p : llq_bf16_part(p);
+}
+LL_INLINE void llq_bf16_lanes(const uint8_t *const *p, const float *const *x, int n, const int n_rows, float (*sum)[16]) {
+    float a[4][4];
+    int i = 0;
+    LL_UNROLL for (int k = 0; k < 16; k++) a[k / 4][k % 4] = 0;
+    LL_ROLL for (; i + 4 <= n; i += 16)
+        LL_UNROLL for (int j = 0; j < 4; j++)
+            LL_UNROLL for (int k = 0; k < 4; k++)
+                a[k][j] = ll_fma(llq_bf16_aligned(p[n_rows == 1 ? 0 : k] + 2 * (i + j)), x[n_rows == 1 ? k : 0][i + j],
+                                 a[k][j]);
+    LL_UNROLL for (int k = 0; k < 16; k++) sum[k / 4][k % 4] = a[k / 4][k % 4];
+}
+
+LL_NOINLINE void llq_bf16_gemv_by_dot(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) g->y[v][r] = llq_bf16_dot(NULL, g->rows + (size_t)r * g->row_bytes, g->vec[v], g->n_cols);
+}
+
+LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    const int rest = g->n_cols % 16;
+    float sum[4][16];
+    if (2 == 4 && ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4) {
+        llq_bf16_gemv_by_dot(g);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4];
+        const float *x[4];
+        llq_rows(g, r, p, n_rows);
+        for (int k = 0; k < n; k++) x[k] = (const float *)g->vec[k];
+        for (int lane = 0; lane < 16; lane += 4) {
+            llq_bf16_lanes(p, x, g->n_cols - lane, n_rows, (float (*)[16])(void *)(sum[0] + lane));
+            for (int k = 0; k < n_rows; k++) p[k] += 4 * 2;
+            for (int k = 0; k < n; k++) x[k] += 4;
+        }
+        for (int k = 0; k < 4 && rest; k++)
+            for (int j = rest & ~3; j < 16; j++) {      /* behind the end: zeros */
+                const int at = g->n_cols - rest + j - 16;
+                const uint8_t *w = p[n == 1 ? k : 0] + 2 * at;
+                sum[k][j] = j < rest ? ll_fma(llq_bf16_part(w), x[n == 1 ? 0 : k][at], sum[k][j]) : ll_fma(0, 0, sum[k][j]);
+            }
+        for (int k = 0; k < 4; k++)
+            if (r + k < g->n_rows || n > 1) g->y[n == 1 ? 0 : k][n == 1 ? r + k : r] = llv_parts_sum(sum[k]);
+    }
+}
+#else
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
     enum { PARTS = LLV_PARTS };
@@ -8124,6 +8405,7 @@ LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows)
         }
     }
 }
+#endif
 
 LL_FN void llq_bf16_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_bf16_gemv_of(g, 1, 4);
@@ -8303,10 +8585,7 @@ typedef struct llq_q4_0 { uint8_t d[2], qs[16]; } llq_q4_0;
 
 LL_INLINE float llq_q4_0_scale(const llq_q4_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) {
-        c[i] = (int8_t)((b->qs[i] & 15) - 8);
-        c[16 + i] = (int8_t)((b->qs[i] >> 4) - 8);
-    }
+    llq_nibble_codes(b->qs, 16, 8, c, c + 16);
 }
 
 /* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */
@@ -8514,7 +8793,7 @@ typedef struct llq_q4_1 { uint8_t d[2], m[2], qs[16]; } llq_q4_1;
 LL_INLINE float llq_q4_1_scale(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE float llq_q4_1_min(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
 LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
+    llq_nibble_codes(b->qs, 16, 0, c, c + 16);
 }
 
 #if LL_ONCE
@@ -9945,8 +10224,12 @@ LL_INLINE void llq_q3_k_scales(const llq_q3_k *b, int16_t *sc) {
     }
 }
 LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
-    llq_twos_codes(b->qs, 4, c);
-    for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l += LLQ_WORD) {
+            const llq_word low = llq_word_bits(llq_word_load(b->qs + j / 4 * 32 + l), j % 4 * 2, 3);
+            const llq_word high = llq_word_bits(llq_word_bits(llq_word_load(b->hm + l), j, 1), -2, 4);
+            llq_word_store(c + 32 * j + l, llq_word_minus(llq_word_or(low, high), 4));
+        }
 }
 
 #if LL_ONCE
@@ -10111,9 +10394,7 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++)
-        for (int l = 0; l < 32; l++)
-            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
+    for (int j = 0; j < 4; j++) llq_nibble_codes(b->qs + 32 * j, 32, 0, c + 64 * j, c + 64 * j + 32);
 }
 
 #if LL_ONCE
@@ -10347,12 +10628,12 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++) {
-        for (int l = 0; l < 32; l++) {
-            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
-            c[32 * j + l] = (int8_t)(low | high << 4);
+    for (int j = 0; j < 4; j++)
+        for (int l = 0; l < 32; l += LLQ_WORD) {
+            const llq_word x = llq_word_load(b->qs + 32 * j + l), h = llq_word_bits(llq_word_load(b->qh + l), 2 * j, 3);
+            llq_word_store(c + 64 * j + l, llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16)));
+            llq_word_store(c + 64 * j + 32 + l, llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16)));
         }
-    }
 }
 
 #if LL_ONCE
@@ -10601,12 +10882,14 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++) {
-        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
-        for (int l = 0; l < 32; l++) {
-            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
-            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
-        }
+    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
+        const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
+        const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
+        if (l == 32) c += 96;
+        llq_word_store(c, llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32));
+        llq_word_store(c + 32, llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32));
+        llq_word_store(c + 64, llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32));
+        llq_word_store(c + 96, llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32));
     }
 }
 
@@ -13770,6 +14053,7 @@ LL_INLINE void ll_row_put(float *y, int i, int n, llv_f a) {
 #define LL_EXP_C5  0.00836874511f
 #define LL_EXP_C6  0.00138145402f
 
+#if LLV_LANES > 1
 typedef struct ll_exp_parts { llv_f half, q; } ll_exp_parts;
 
 LLV_INLINE ll_exp_parts ll_exp_split(llv_f x) {
@@ -13803,11 +14087,11 @@ LLV_INLINE llv_f ll_expm1(llv_f x) {
     llv_f t = llv_f_fma(e.q, e.half, llv_f_sub(e.half, llv_f_set(0.5f)));
     return llv_f_add(t, t);
 }
+#endif
 
-/* One lane of ll_exp. */
-LL_FN float ll_expf(float x) {
-    float n, r, p, q, half;
-    if (x != x) return x;
+/* One lane of both, which is how plain C has them: nothing but registers. */
+LL_FN float ll_expf_half(float x, float *half) {        /* q */
+    float n, r, p;
     x = LL_MIN(LL_EXP_MAX, LL_MAX(LL_EXP_MIN, x));
     n = (x * LL_LOG2_E + 12582912.0f) - 12582912.0f;
     r = ll_fma(n, -LL_LN2_HI, x);
@@ -13816,10 +14100,26 @@ LL_FN float ll_expf(float x) {
     p = ll_fma(p, r, LL_EXP_C4);
     p = ll_fma(p, r, LL_EXP_C3);
     p = ll_fma(p, r, LL_EXP_C2);
-    q = ll_fma(r * r, p, r);
-    half = ll_bits_to_f32((uint32_t)((int)n + 126) << 23);
+    *half = ll_bits_to_f32((uint32_t)((int)n + 126) << 23);
+    return ll_fma(r * r, p, r);
+}
+LL_FN float ll_expf(float x) {
+    float half, q;
+    if (x != x) return x;
+    q = ll_expf_half(x, &half);
     return 2.0f * ll_fma(q, half, half);
 }
+LL_FN float ll_expm1f(float x) {
+    float half, q;
+    if (x != x) return x;
+    q = ll_expf_half(x, &half);
+    return 2.0f * ll_fma(q, half, half - 0.5f);
+}
+
+#if LLV_LANES == 1
+LLV_INLINE llv_f ll_exp(llv_f x) { LLV_EACH x.v[i] = ll_expf(x.v[i]); return x; }
+LLV_INLINE llv_f ll_expm1(llv_f x) { LLV_EACH x.v[i] = ll_expm1f(x.v[i]); return x; }
+#endif
 
 LL_INLINE llv_f ll_neg(llv_f x) { return llv_f_sub(llv_f_set(-0.0f), x); }
 
@@ -14589,8 +14889,8 @@ LL_FN int ll_matmul_whole(int n) { return n > 2 * LLV_TILE_PANELS ? n - n % LLV_
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
     const uint64_t few = (uint64_t)(n_cols_max / 256 + 1) * (LL_GEMV_ROOM + 8 * sizeof(ll_step));
-    (void)n_batch_max;
-    return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
+    const uint64_t panels = n_batch_max < LL_MATMUL_PANELS ? 0 : sizeof(ll_matmul_room);
+    return ll_align(LL_MAX(few, panels), LLOCAL_ALIGN);
 }
 
 /* For whole records: kernels work on groups of 256 columns. */
@@ -14709,15 +15009,16 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 /* One layer's keys and values. Position p is in slot p % n_slots, so a window layer may keep
  * fewer slots than positions: the window, and the batch being written.
  *     k: [n_head][n_slots / 16] panels       F32, F16: [16 n_step][16]
- *                                            Q8:       [4 n_step][16][4] bytes, d: [n_step / 2][16]
+ *                                            Q8:       [wide_k / 4][16][4] bytes, d: [n_step / 2][16]
  *     v: [n_head][n_slots / 16] panels       F32, F16: [16][16 n_col]
- *                                            Q8:       [16][16 n_col] bytes, d: [n_col / 2][16]  */
+ *                                            Q8:       [16][wide_v] bytes, d: [n_col / 2][16]  */
 typedef struct ll_kv {
     llocal_kv kind_k, kind_v;           /* F32, F16 or Q8 */
     int n_head, n_slots;                /* n_slots: a multiple of 16 */
     int dim_k, dim_v;
-    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up (Q8: to even); pads
-                                         * are 0 */
+    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up (Q8: to even); pads are 0 */
+    int wide_k, wide_v;                 /* Q8: dim_k, dim_v in fours, rounded up: what is kept of one. Kernels read all
+                                         * 32 of a block: products with what lies behind are with 0, or not used */
     size_t k_panel, v_panel;            /* bytes of sixteen keys, of sixteen values */
     size_t k_head, v_head;              /* bytes of one head; its first slots are a prefix */
     uint64_t k_bytes, v_bytes;          /* of all heads */
@@ -14733,9 +15034,11 @@ LL_FN int ll_kv_sixteens(llocal_kv kind, int dim) {
     return kind == LLOCAL_KV_Q8 ? (dim + 31) / 32 * 2 : (dim + 15) / 16;
 }
 
-LL_FN size_t ll_kv_panel(llocal_kv kind, int sixteens) {
-    size_t scales = kind == LLOCAL_KV_Q8 ? 16 : 0;      /* half of 32 bytes */
-    return (size_t)ll_align((uint64_t)sixteens * (256 * ll_kv_size(kind) + scales), LLOCAL_ALIGN);
+/* Bytes of sixteen keys or values; wide: of one of Q8. */
+LL_FN size_t ll_kv_panel(llocal_kv kind, int sixteens, int wide) {
+    const size_t n = (size_t)sixteens;                  /* scales: half of 32 bytes for each */
+    const size_t bytes = kind == LLOCAL_KV_Q8 ? 16 * (size_t)wide + 16 * n : 256 * n * ll_kv_size(kind);
+    return (size_t)ll_align(bytes, LLOCAL_ALIGN);
 }
 
 /* All but k and v; n_slots is rounded up. */
@@ -14747,11 +15050,14 @@ LL_FN void ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slo
     kv->n_slots = (int)LL_MIN(ll_align((uint64_t)n_slots, 16), 0x7ffffff0);
     kv->dim_k = dim_k, kv->dim_v = dim_v;
     kv->n_step = ll_kv_sixteens(kind_k, dim_k), kv->n_col = ll_kv_sixteens(kind_v, dim_v);
-    kv->k_panel = ll_kv_panel(kind_k, kv->n_step), kv->v_panel = ll_kv_panel(kind_v, kv->n_col);
+    kv->wide_k = (dim_k + 3) / 4 * 4, kv->wide_v = (dim_v + 3) / 4 * 4;
+    kv->k_panel = ll_kv_panel(kind_k, kv->n_step, kv->wide_k), kv->v_panel = ll_kv_panel(kind_v, kv->n_col, kv->wide_v);
     kv->k_head = (size_t)kv->n_slots / 16 * kv->k_panel;
     kv->v_head = (size_t)kv->n_slots / 16 * kv->v_panel;
     kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
     kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->v_panel), (uint64_t)n_head);
+    if (kind_k == LLOCAL_KV_Q8 && kv->wide_k % 32) kv->k_bytes = ll_add(kv->k_bytes, 512);
+    if (kind_v == LLOCAL_KV_Q8 && kv->wide_v % 32) kv->v_bytes = ll_add(kv->v_bytes, 64);
 }
 
 /* Floats: the value in a slot is v + (slot % 16) * its size. */
@@ -14763,11 +15069,11 @@ LL_INLINE uint8_t *ll_kv_value(const ll_kv *kv, int head, int slot) {
 }
 
 /* Where in a panel of Q8 four dimensions from d (a multiple of 4) on are, and the scale. */
-LL_INLINE size_t ll_kv_four(int sixteens, bool key, int slot, int d) {
-    return key ? (size_t)(16 * d + slot % 16 * 4) : (size_t)(slot % 16 * 16 * sixteens + d);
+LL_INLINE size_t ll_kv_four(int wide, bool key, int slot, int d) {
+    return key ? (size_t)(16 * d + slot % 16 * 4) : (size_t)(slot % 16 * wide + d);
 }
-LL_INLINE size_t ll_kv_scale(int sixteens, int slot, int d) {
-    return (size_t)(sixteens * 256 + d + slot % 16 * 2);        /* d / 32 rows of 32 bytes */
+LL_INLINE size_t ll_kv_scale(int wide, int slot, int d) {
+    return (size_t)(wide * 16 + d + slot % 16 * 2);     /* d / 32 rows of 32 bytes */
 }
 
 LL_INLINE size_t ll_kv_copy(uint8_t *in, uint8_t *buf, size_t size, bool load) {
@@ -14791,8 +15097,9 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
         panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
 #define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
         if (kind == LLOCAL_KV_Q8) {
-            for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
-            for (int d = 0; d < 16 * sixteens; d += 32) LL_MOVE(ll_kv_scale(sixteens, slot, d), 2);
+            const int wide = key ? kv->wide_k : kv->wide_v;
+            for (int d = 0; d < wide; d += 4) LL_MOVE(ll_kv_four(wide, key, slot, d), 4);
+            for (int d = 0; d < wide; d += 32) LL_MOVE(ll_kv_scale(wide, slot, d), 2);
         } else if (key) {
             for (int i = 0; i < 16 * sixteens; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
         } else LL_MOVE((size_t)(slot % 16) * row, row);
@@ -14866,24 +15173,24 @@ LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const fl
     }
 }
 
-LL_FN void ll_kv_store_q8(uint8_t *panel, int sixteens, bool key, int slot, const float *x, int n) {
-    for (int d = 0; d < 16 * sixteens; d += 32) {
+LL_FN void ll_kv_store_q8(uint8_t *panel, int wide, bool key, int slot, const float *x, int n) {
+    for (int d = 0; d < wide; d += 32) {
         int8_t c[32];
         uint16_t scale = ll_kv_quantize(x, d, n, c);
         if (key) for (int i = 0; i < 32; i++) c[i] = (int8_t)(c[i] ^ -128);
-        for (int i = 0; i < 32; i += 4) memcpy(panel + ll_kv_four(sixteens, key, slot, d + i), c + i, 4);
-        memcpy(panel + ll_kv_scale(sixteens, slot, d), &scale, 2);
+        for (int i = 0; i < LL_MIN(32, wide - d); i += 4) memcpy(panel + ll_kv_four(wide, key, slot, d + i), c + i, 4);
+        memcpy(panel + ll_kv_scale(wide, slot, d), &scale, 2);
     }
 }
 
 /* k: [dim_k], v: [dim_v] of one head, dim_v 0: none. Threads may store different slots at the same time. */
 LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
     uint8_t *key = ll_kv_key(kv, head, slot), *value;
-    if (kv->kind_k == LLOCAL_KV_Q8) ll_kv_store_q8(key, kv->n_step, true, slot, k, kv->dim_k);
+    if (kv->kind_k == LLOCAL_KV_Q8) ll_kv_store_q8(key, kv->wide_k, true, slot, k, kv->dim_k);
     else ll_kv_store_key(kv, key, slot, k);
     if (kv->n_col == 0) return;
     value = ll_kv_value(kv, head, slot);
-    if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->n_col, false, slot, v, kv->dim_v);
+    if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->wide_v, false, slot, v, kv->dim_v);
     else ll_kv_store_value(kv, value, slot, v);
 }
 
@@ -15001,37 +15308,35 @@ LL_INLINE size_t ll_att_q_row(const ll_kv *kv) {        /* bytes, a multiple of 
     return ll_att_q8_steps(kv->n_step) + (size_t)((kv->n_step + 15) / 16 * 8) * sizeof(ll_step);
 }
 
-/* isum[r] = integer products of 32 dimensions of row r with sixteen keys. */
+/* isum[r] = integer products of 32 dimensions of row r with sixteen keys; n: in how many fours there are any. */
 #if LLV_PANEL
-LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
+LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step, int n,
                            llv_f *isum) {
     llv_p acc[LL_ATT_Q8_ROWS];
     for (int r = 0; r < rows; r++) acc[r] = llv_p_set(-step[r]->offset);
     llv_p_dots(acc, w, 0, q, 8, 8, 1, rows);
     for (int r = 0; r < rows; r++) isum[r] = llv_p_float(acc[r]);
+    (void)n;
 }
 #  define LL_ATT_Q8_BIAS LLV_BIAS8(128)
 #else
-LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
+LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step, int n,
                            llv_f *isum) {
     for (int r = 0; r < rows; r++) {
         float f[16];
-        for (int i = 0; i < 16; i++) {
-            int32_t sum = -step[r]->offset;
-            for (int d = 0; d < 32; d++) sum += w[d / 4 * 64 + 4 * i + d % 4] * q[r][d];
-            f[i] = (float)sum;
-        }
+        for (int i = 0; i < 16; i++) f[i] = (float)llq_dot_key(w + 4 * i, q[r], n);
         isum[r] = llv_f_load(f);
     }
+    (void)step;
 }
 #  define LL_ATT_Q8_BIAS 128
 #endif
 
 /* ll_att_dots for Q8. q: [rows][q_row bytes]. */
-LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const uint8_t *q, size_t q_row,
+LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, const ll_kv *kv, const uint8_t *q, size_t q_row,
                               size_t ahead, float *out) {
-    const uint8_t *scales = panel + (size_t)n_step * 256;
-    const int n = n_step / 2;
+    const uint8_t *scales = panel + (size_t)kv->wide_k * 16;
+    const int n_step = kv->n_step, n = n_step / 2;
     llv_f sum[LL_ATT_Q8_ROWS], p[LL_ATT_Q8_ROWS], isum[LL_ATT_Q8_ROWS];
     LL_ATT_UNROLL for (int r = 0; r < rows; r++) sum[r] = llv_f_set(0.0f);
     for (int block = 0; block < n; block += 8) {
@@ -15049,7 +15354,7 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
                 codes[r] = a[r]->q + 32 * (b - block);
                 step[r] = (const ll_step *)(const void *)(q + (size_t)r * q_row + ll_att_q8_steps(n_step)) + b;
             }
-            ll_att_isum(rows, panel + 512 * b, codes, step, isum);
+            ll_att_isum(rows, panel + 512 * b, codes, step, LL_MIN(8, kv->wide_k / 4 - 8 * b), isum);
             LL_ATT_UNROLL for (int r = 0; r < rows; r++)
                 p[r] = llv_f_fma(llv_f_mul(d, llv_f_set(step[r]->k)), isum[r], p[r]);
         }
@@ -15069,9 +15374,9 @@ LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, cons
         const size_t row = ll_att_q_row(kv);
         const uint8_t *x8 = (const uint8_t *)q + (size_t)r * row;
         switch (LL_MIN(rows - r, LL_ATT_Q8_ROWS)) {
-        case 1: ll_att_dots_q8(1, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
-        case 2: ll_att_dots_q8(2, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
-        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK);
+        case 1: ll_att_dots_q8(1, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
+        case 2: ll_att_dots_q8(2, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
+        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK);
         }
     }
 }
@@ -15116,8 +15421,8 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
  * their stores. */
 LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8_t *panel, int col,
                                 int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
-    const int width = 16 * kv->n_col;
-    const uint8_t *scales = panel + 16 * width + col / 2 * 32;
+    const int width = 16 * kv->n_col, wide = kv->wide_v;
+    const uint8_t *scales = panel + 16 * wide + col / 2 * 32;
     float room[LL_ATT_ROWS * LL_ATT_VALUES + 16];
     float *weight = (float *)(((uintptr_t)room + 63) & ~(uintptr_t)63);     /* [rows][LL_ATT_VALUES] */
     llv_f a[LL_ATT_ROWS][2];
@@ -15130,10 +15435,10 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
     LL_ATT_UNROLL for (int r = 0; r < rows; r++)
         LL_ATT_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * width + 16 * c);
     for (; to_slot > 0; from_slot = 0, to_slot -= 16, panel += kv->v_panel, weight += 16) {
-        const int8_t *v = (const int8_t *)panel + from_slot * width + 16 * col;
+        const int8_t *v = (const int8_t *)panel + from_slot * wide + 16 * col;
         const float *w[2] = { weight, weight };
         LLV_ALIAS(w[1]);             /* a weight that two products use stays in memory for both */
-        LLV_ROLL for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
+        LLV_ROLL for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += wide) {
             llv_f value[2];
             LL_PREFETCH(v + ahead);
             LL_ATT_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
@@ -15149,9 +15454,10 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
 
 LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
                                     int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
-    const int cols = rows * 2 < LLV_SUMS ? 2 : 1;
+    const int cols = rows * 2 < LLV_SUMS && kv->dim_v > 16 ? 2 : 1;
+    const int n_col = cols == 2 ? kv->n_col : (kv->dim_v + 15) / 16;
     (void)kind;
-    for (int c = 0; c < kv->n_col; c += cols)
+    for (int c = 0; c < n_col; c += cols)
         ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, ahead, p, acc + 16 * c);
 }
 
@@ -15405,25 +15711,25 @@ typedef struct ll_att_scratch {
     ll_att_part part;
 } ll_att_scratch;
 
-LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, void *base,
+LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, int n_tokens, void *base,
                                      ll_att_scratch *s) {
     ll_arena arena = { NULL, 0 };
-    uint64_t rows = (uint64_t)LL_MAX(LL_ATT_BLOCK, a->n_group);
+    const uint64_t all = ll_mul((uint64_t)n_tokens, (uint64_t)a->n_group);
+    const uint64_t rows = LL_MIN((uint64_t)LL_MAX(LL_ATT_BLOCK, a->n_group), all), tile = LL_MIN(rows, LL_ATT_ROWS);
     arena.base = (uint8_t *)base;
     s->q = (uint8_t *)ll_arena_take(&arena, rows, ll_att_q_row(kv));
     s->a = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_col, sizeof *s->a);
     s->sum = (ll_att_sum *)ll_arena_take(&arena, rows, sizeof *s->sum);
     s->tile = (ll_att_tile *)ll_arena_take(&arena, rows, sizeof *s->tile);
-    s->part.p = (float *)ll_arena_take(&arena, LL_ATT_ROWS * LL_ATT_CHUNK, sizeof(float));
-    s->part.a = (float *)ll_arena_take(&arena, LL_ATT_ROWS * 16 * (uint64_t)kv->n_col,
-                                       sizeof(float));
+    s->part.p = (float *)ll_arena_take(&arena, tile * LL_ATT_CHUNK, sizeof(float));
+    s->part.a = (float *)ll_arena_take(&arena, tile * 16 * (uint64_t)kv->n_col, sizeof(float));
     return arena.used;
 }
 
-/* Bytes of scratch that one worker needs, aligned to LLOCAL_ALIGN. */
-LL_FN uint64_t ll_attend_scratch(const ll_attention *a, const ll_kv *kv) {
+/* Bytes of scratch that one worker needs for at most n_tokens, aligned to LLOCAL_ALIGN. */
+LL_FN uint64_t ll_attend_scratch(const ll_attention *a, const ll_kv *kv, int n_tokens) {
     ll_att_scratch s;
-    return ll_att_scratch_layout(a, kv, NULL, &s);
+    return ll_att_scratch_layout(a, kv, n_tokens, NULL, &s);
 }
 
 /* Cut n rows into tiles: whole ones, then what is left. There are kernels for 1, 2, 3, 4 and
@@ -15496,7 +15802,7 @@ LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const 
                      float *out, int n_tokens, int pos0, void *scratch) {
     int most = LL_MAX(1, LL_ATT_BLOCK / a->n_group);
     ll_att_scratch s;
-    ll_att_scratch_layout(a, kv, scratch, &s);
+    ll_att_scratch_layout(a, kv, n_tokens, scratch, &s);
     for (int i = 0; i < n_tokens; i += most) {
         ll_attention part = *a;
         if (a->chosen) part.chosen += (size_t)i * a->chosen_token;
@@ -15534,7 +15840,7 @@ LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, 
     const ll_kv *from = kv;
     ll_attention now = ll_att_raw(a);
     ll_att_scratch s;
-    ll_att_scratch_layout(a, kv, scratch, &s);
+    ll_att_scratch_layout(a, kv, 1, scratch, &s);
     n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
     for (; chunk < end; chunk++, parts += ll_attend_part_len(a, kv)) {
         if (more && !at && chunk >= last - more) {      /* the rest is of digests */
@@ -15754,7 +16060,7 @@ typedef struct ll_isa {
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
     void (*ll_attend_fetch_)(const ll_attention *a, const ll_kv *kv, int kv_head, int pos);
     void (*ll_kv_store_)(const ll_kv *kv, int head, int slot, const float *k, const float *v);
-    uint64_t (*ll_attend_scratch_)(const ll_attention *a, const ll_kv *kv);
+    uint64_t (*ll_attend_scratch_)(const ll_attention *a, const ll_kv *kv, int n_tokens);
     void (*ll_attend_parts_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                            int pos, int chunk, int end, float *parts, void *scratch);
     void (*ll_attend_join_)(const ll_attention *a, const ll_kv *kv, int kv_head, float *parts,
@@ -16042,9 +16348,9 @@ typedef struct ll_gguf_facts {
     uint64_t copy_bytes;                /* of tensors that cannot be used in place, each from a
                                            multiple of LLOCAL_ALIGN on; 0: all are in place */
     uint64_t n_weights;                 /* elements of all tensors */
-    uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, or of
-                                           LL_GGUF_SMALL at most in floats, and of biases in floats, each
-                                           tensor rounded up to 16 */
+    uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, and in floats
+                                           that cannot be used in place of LL_GGUF_SMALL at most and of biases,
+                                           each tensor rounded up to 16 */
     int n_layer;                        /* largest *.block_count, of encoder and decoder together where there are two,
                                            but no more than n_layer_tensors can be: a layer that is not there
                                            needs no memory */
@@ -16323,13 +16629,16 @@ LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_
     return LLOCAL_OK;
 }
 
-/* Could it be a vector, to be copied as F32? */
-LL_FN bool ll_gguf_small(const llocal_tensor *t, uint64_t n_weights) {
+/* Could it be a vector, to be copied as F32? lies: floats at this address can be read where they are, which is how
+ * matrices are, and vectors of several rows. */
+LL_FN bool ll_gguf_small(const llocal_tensor *t, uint64_t n_weights, bool lies) {
     const bool bias = t->name.len > 5 && memcmp(t->name.ptr + t->name.len - 5, ".bias", 5) == 0;
     if (t->format == LLOCAL_FORMAT_I32) return false;
-    return t->dim[1] == 1 || t->dim[0] < 16 ||
-           (t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias));
+    if (t->dim[1] == 1 || t->dim[0] < 16) return true;
+    if (t->format == LLOCAL_FORMAT_F32 && lies) return false;
+    return t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias);
 }
+LL_FN bool ll_floats_lie(const void *p) { return !LL_BIG_ENDIAN && (uintptr_t)p % sizeof(float) == 0; }
 
 /* What it adds to the sums of the file. */
 LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t n_weights,
@@ -16343,7 +16652,8 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
-    if (ll_gguf_small(t, n_weights)) f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
+    if (ll_gguf_small(t, n_weights, h->alignment % sizeof(float) == 0 && ll_floats_lie(h->c.src->data)))
+        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME &&
         (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.") || ll_str_starts(t->name, "dec.blk.")) &&
@@ -26478,7 +26788,6 @@ typedef struct ll_form {
      * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
     uint8_t list, single, each, id_first, compact;
     ll_lit open, call, after[2], pair, value, other, value_end, end, close;   /* other: value, of what is no string */
-    ll_lit cdata_end;                   /* "]]>" and value_end, of templates that know <![CDATA[ */
     ll_lit key_name, key_args, key_id;
 } ll_form;
 
@@ -26490,7 +26799,6 @@ typedef struct ll_forms {
     int n, n_derived, n_text, n_drops;
     ll_lit think, think_end, eom, quote, drop[LL_FORM_DROPS], prefix;     /* prefix: of the first call, in the prompt */
     uint8_t python_words;               /* values of pairs are True, False, None */
-    uint8_t recipients;                 /* a message is to=self (thoughts), to=user, or to=NAME, a call in form[1] */
     char text[LL_FORM_TEXT];
 } ll_forms;
 
@@ -26869,12 +27177,10 @@ enum { LL_PROBE_ANSWER, LL_PROBE_TEXT, LL_PROBE_THOUGHTS, LL_PROBE_CALLS, LL_PRO
 typedef struct ll_probe {
     ll_chat_page page[LL_PROBES];
     llocal_str text[LL_PROBES];
-    llocal_str source;                  /* of the template */
     ll_forms *f;
     const llocal_allocator *a;
     llocal_result err;
 } ll_probe;
-#define LL_CDATA "<![CDATA["
 
 #define LL_NOWHERE ((size_t)-1)
 LL_COLD size_t ll_probe_find(llocal_str s, const char *what, size_t from) {
@@ -27143,9 +27449,9 @@ LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name
         form->bare = open.len == 0, form->list = *j.text == '[', form->single = !two;
         form->id_first = ll_probe_find(c, "qidcallaa", i) < name;
         form->compact = ll_probe_compact(c);
-        last = two ? ll_probe_find(c, "qvz", 0) : args, form->each = !two;
+        last = two ? ll_probe_find(c, "qvz", 0) : args;
         while (end < last && last != LL_NOWHERE) {         /* the second call has an object of its own */
-            for (i = end; i < c.len && c.ptr[i] != '{'; i++) form->each |= !ll_is_space(c.ptr[i]);
+            for (i = end; i < c.len && c.ptr[i] != '{'; i++) {}
             end = ll_probe_close(c, i);
             if (!end) return false;
         }
@@ -27154,21 +27460,6 @@ LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name
         return form->open.len > 0 || form->bare;
     }
     return false;
-}
-
-/* Calls of Python: name(key=value, ...), in a list or not. */
-LL_COLD bool ll_probe_python(ll_probe *p, ll_form *form, llocal_str c, size_t name, bool two) {
-    size_t end = ll_probe_find(c, two ? "qvz" : "qvi", name), header = ll_probe_header(p, c, name);
-    llocal_str open = ll_probe_trim(ll_probe_cut(c, header, name)), close;
-    if (ll_probe_find(c, "qnamea(", 0) != name || ll_probe_find(c, "qka=", 0) != name + 7) return false;
-    while (end < c.len && c.ptr[end] != ')') end++;
-    if (end >= c.len) return false;
-    close = ll_probe_trim(ll_probe_tail(p, ll_probe_cut(c, end + 1, c.len)));
-    form->list = open.len && open.ptr[open.len - 1] == '[' && close.len && *close.ptr == ']';
-    if (form->list) open.len--, close.ptr++, close.len--;
-    form->kind = LL_FORM_PYTHON, form->single = !two;
-    form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, open)), form->close = ll_forms_add(p->f, close);
-    return form->open.len && form->close.len;
 }
 
 /* Where a call's first slot begins: its name, or its id. */
@@ -27192,11 +27483,6 @@ LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_s
     if (!ll_str_eq(ll_probe_trim(value), ll_probe_trim(other))) form->other = ll_forms_add(p->f, other);
     form->newline = value.ptr[value.len ? value.len - 1 : 0] == '\n';
     form->value_end = ll_forms_add(p->f, ll_probe_cut(gap, 0, gap.len - pair.len));
-    if (ll_probe_find(p->source, LL_CDATA, 0) != LL_NOWHERE) {
-        char end[LL_SPLIT_NAME + 4] = "]]>";
-        memcpy(end + 3, p->f->text + form->value_end.at, form->value_end.len);
-        form->cdata_end = ll_forms_add(p->f, ll_str(end));
-    }
     *mid = ll_probe_cut(*mid, 0, mid->len - pair.len);
     p->f->python_words = ll_probe_find(ll_probe_cut(c, LL_MIN(kc, c.len), LL_MIN(kd, c.len)), "True", 0) != LL_NOWHERE;
     last = two ? ll_probe_find(c, "qvz", ka) : ll_probe_close(c, ll_probe_find(c, "{", kd));
@@ -27291,8 +27577,7 @@ LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
     for (int i = 0; i < LL_COUNT(ll_form_table) && f->n < LL_FORMS; i++) {
         ll_form *form = &f->form[f->n];
         if (!all && ll_probe_find(source, ll_form_table[i].open, 0) == LL_NOWHERE) continue;
-        form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot;
-        form->slots = form->loose = 1, form->each = form->kind == LL_FORM_JSON;
+        form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot, form->slots = form->loose = 1;
         form->open = ll_forms_add(f, ll_str(ll_form_table[i].open));
         form->call = ll_forms_add(f, ll_str(ll_form_table[i].call));
         form->after[0] = ll_forms_add(f, ll_str(ll_form_table[i].after));
@@ -27337,25 +27622,6 @@ LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
     return false;
 }
 
-/* Messages that say to whom they are: a table, as of channels; but calls in them have a form of their own. */
-LL_COLD void ll_probe_recipients(ll_probe *p, llocal_chat *c) {
-    ll_forms *f = p->f;
-    llocal_str calls;
-    size_t at;
-    f->form[0].kind = LL_FORM_HARMONY;
-    f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
-    f->n = f->recipients = 1;
-    if (!ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return;
-    calls = p->text[LL_PROBE_CALLS];
-    at = ll_probe_find(calls, "<|message|>", ll_probe_find(calls, "to=qnamea", 0));
-    if (at == LL_NOWHERE) return;
-    calls = ll_probe_cut(calls, at + 11, calls.len);
-    at = ll_probe_find(calls, "qnamea", 0);
-    if (at != LL_NOWHERE && (ll_probe_json(p, &f->form[1], calls, at, false) || ll_probe_args(p, &f->form[1], calls, false)))
-        f->n = 2, f->form[1].single = 0;
-    else memset(&f->form[1], 0, sizeof f->form[1]);
-}
-
 LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
     llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
@@ -27375,14 +27641,8 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
         f->n = 1;
         return;
     }
-    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
-        ll_probe_find(none, " to=user<|message|>", 0) != LL_NOWHERE) {
-        ll_probe_recipients(p, c);
-        return;
-    }
     ll_probe_tags(p);
-    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_python(p, form, calls, name, two) ||
-                    ll_probe_args(p, form, calls, two));
+    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two));
     if (some) f->n = f->n_derived = 1;
     if (f->n && two && !ll_probe_closes(p, c, form)) form->loose = 2;
     if (f->n) ll_probe_between(p, form);
@@ -27404,8 +27664,9 @@ LL_COLD bool ll_forms_in_thoughts(const ll_forms *f, const char *text, size_t n)
 /* Finds the forms in which c's template writes calls and thoughts. Fails only for want of memory. */
 LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     ll_probe p;
+    llocal_str source;
     memset(&p, 0, sizeof p), memset(&c->forms, 0, sizeof c->forms);
-    p.f = &c->forms, p.a = &c->allocator, p.source.ptr = c->tpl->chars, p.source.len = c->tpl->len;
+    p.f = &c->forms, p.a = &c->allocator;
     for (int i = 0; i < LL_PROBES; i++) p.page[i].allocator = c->allocator, p.text[i] = ll_str("");
     ll_probe_render(&p, c, LL_PROBE_ANSWER, false, false, 0);
     ll_probe_render(&p, c, LL_PROBE_TEXT, true, false, 0);
@@ -27414,8 +27675,9 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
         ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
     if (!p.err) ll_probe_read(&p, c);
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
-    ll_forms_table(&c->forms, p.source);
-    if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, p.source);
+    source.ptr = c->tpl->chars, source.len = c->tpl->len;
+    ll_forms_table(&c->forms, source);
+    if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, source);
     if (p.err) return ll_chat_fail(fault, p.err, "the allocator gave no memory to look at the template");
     return LLOCAL_OK;
 }
@@ -28147,8 +28409,8 @@ LL_COLD int ll_json_close(ll_split *x) {
     const ll_form *f = ll_split_form(x);
     int r;
     if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
-    if ((f->bare || f->close.len) && t->at < x->end && !t->list) {     /* one more object before the end */
-        if (f->bare && x->held[t->at] == ';') { t->at++; return LL_SPLIT_ON; }
+    if (f->bare && t->at < x->end && !t->list) {
+        if (x->held[t->at] == ';') { t->at++; return LL_SPLIT_ON; }
         if (x->held[t->at] == '{') { t->stage = LL_J_BEGIN; return LL_SPLIT_ON; }
     }
     r = f->close.len ? ll_split_match(x, f->close, t->at) : 0;
@@ -28351,7 +28613,7 @@ LL_COLD int ll_pairs_key(ll_split *x) {
 /* The value's end: *r bytes at the place given back, white space of the form before it included. */
 LL_COLD size_t ll_pairs_end(const ll_split *x, size_t from, int *r) {
     const ll_form *f = ll_split_form(x);
-    size_t i = ll_split_find(x, x->t->key == 2 ? f->cdata_end : f->value_end, from, r);
+    size_t i = ll_split_find(x, f->value_end, from, r);
     if (f->newline && i > from && x->held[i - 1] == '\n' && (*r || i == x->end)) i--, *r += *r > 0;
     return i;
 }
@@ -28379,8 +28641,7 @@ LL_COLD void ll_pairs_whole(ll_split *x, size_t end, bool python) {
     ll_split_put(x, "\"", 1);
 }
 
-/* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun; 2: in
- * CDATA, with which a value begins or not. */
+/* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun. */
 LL_COLD int ll_pairs_value(ll_split *x) {
     llocal_split_state *t = x->t;
     bool python = x->f->python_words || t->value != LL_TYPE_ALL;
@@ -28389,11 +28650,6 @@ LL_COLD int ll_pairs_value(ll_split *x) {
     if (t->first && t->at == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
     if (t->first && x->held[t->at] == '\n') t->at++;
     t->first = 0;
-    if (ll_split_form(x)->cdata_end.len && !t->key && !t->scan) {
-        r = ll_lit_match(ll_str(LL_CDATA), x->held + t->at, x->end - t->at);
-        if (r < 0 && !x->ended) return LL_SPLIT_WAIT;
-        if (r > 0) t->at += (uint32_t)r, t->key = 2, ll_split_put(x, "\"", 1);
-    }
     i = ll_pairs_end(x, LL_MAX((size_t)t->at, (size_t)t->scan), &r);
     if (r <= 0 && x->ended) i = x->end;
     if (!t->key && r <= 0 && t->value != LL_TYPE_STRING && !x->full && !x->ended) {
@@ -28478,9 +28734,7 @@ LL_COLD int ll_split_python(ll_split *x) {
 }
 
 /* What ends a message that is a call of its own, as its family spells it; *r bytes. */
-#define LL_CHANNEL_ENDS 5               /* of these, with channels and recipients */
-static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom|>", "<|eot|>", "<|eom_id|>",
-                                               "<|eot_id|>" };
+static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom_id|>", "<|eot_id|>" };
 LL_COLD size_t ll_code_end(const ll_split *x, size_t i, int *r) {
     for (*r = 0; i < x->end; i++) {
         for (int k = 0; k < LL_COUNT(ll_message_ends) && !*r; k++)
@@ -28545,13 +28799,12 @@ LL_COLD int ll_harmony_header(ll_split *x) {
         if (i - k >= 8 && !memcmp(x->held + k, "analysis", 8)) analysis = true;
     }
     t->at = (uint32_t)i + (uint32_t)r;
-    for (end = name; name && end < i && x->held[end] != ' ' && x->held[end] != '<'; end++) {}
-    if (x->f->recipients) analysis = end - name == 4 && !memcmp(x->held + name, "self", 4);
-    if (!name || x->f->recipients) {
+    if (!name) {
         ll_split_over(x);
         if (analysis) t->mode = LL_SPLIT_THOUGHTS;
         return LL_SPLIT_ON;
     }
+    for (end = name; end < i && x->held[end] != ' ' && x->held[end] != '<'; end++) {}
     if (end - name > 10 && !memcmp(x->held + name, "functions.", 10)) name += 10;
     t->name = (uint32_t)name, t->name_len = (uint32_t)(end - name);
     t->stage = LL_A_ARGS;
@@ -28596,7 +28849,7 @@ LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
     const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY, thinks = t->mode == LL_SPLIT_THOUGHTS;
     ll_sign m;
     m.what = m.len = 0, m.open = false;
-    for (int k = 0; harmony && k < LL_CHANNEL_ENDS; k++)
+    for (int k = 0; harmony && k < 3; k++)
         ll_sign_try(x, i, ll_str(ll_message_ends[k]), thinks ? LL_SIGN_THINK_END : LL_SIGN_DROP, &m);
     if (thinks) {
         llocal_str end = t->think ? ll_str(ll_think_tags[t->think][1]) : ll_lit_str(f, f->think_end);
@@ -29516,692 +29769,256 @@ typedef struct ll_arch {
  * flags | defaults of keys. What no block says yet is a block more: its bit, the rules of its tensors, its keys, and
  * a line in >>forward that asks for it. */
 #define LL_NO_DEFAULTS { { NULL, 0 } }
-static const ll_arch ll_archs[] = {
-    { "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
-      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "qwen2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "qwen3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_LABELS | LL_B_LABELS_SHARES, 0, LL_NO_DEFAULTS },
-    { "qwen3moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "gemma3", 62, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_WIDE,
-      { { "attention.sliding_window_pattern", 6 } } },
-    { "gemma3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } } },
-    { "gpt2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
-    { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW | LL_B_MAPS, 0, LL_NO_DEFAULTS },
-    { "afmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_TURN_3_OF_4,
-      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
-    { "apertus", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_XIELU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_XIELU, 0, LL_NO_DEFAULTS },
-    { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "arctic", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED,
-      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE | LL_FF_EMBD, LL_NO_DEFAULTS },
-    { "arwkv7", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, 0, LL_B_TIME_MIX_7, LL_B_GATED, 0,
-      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS },
-    { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
-    { "baichuan", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "bailingmoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "bailingmoe2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
-    { "bailingmoe3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS | LL_B_HEAD_GATE, LL_B_KDA | LL_B_KDA_FADE | LL_B_KDA_GATE_A, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
-      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
-    { "bitnet", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
-    { "chameleon", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_NO_IMAGES, 0, LL_NO_DEFAULTS },
-    { "chatglm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "codeshell", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "cogvlm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_TURN_PLAIN, LL_NO_DEFAULTS },
-    { "cohere2", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
-      { { "attention.sliding_window_pattern", 4 } } },
-    { "cohere2moe", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORM, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED,
-      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES | LL_B_NEXTN,
-      LL_TURN_WINDOW | LL_TURN_DENSE | LL_WINDOW_LATER | LL_NORM_BY_KEY,
-      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
-    { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
-    { "dbrx", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS | LL_B_CLAMP, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "deci", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, LL_B_LINEAR, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
-    { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,      /* GLM 4.7 Flash, whose first files lack the key */
-      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN,
-      { { "expert_gating_func", 2 } } },
-    { "deepseek2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN, LL_NO_DEFAULTS },
-    { "deepseek32", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
-    { "deepseek4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_HYPER | LL_B_DIGEST | LL_B_DIGEST_INDEX, LL_B_ONE_KV | LL_B_SINKS | LL_B_CHOSEN, 0, 0,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN,
-      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_HYPER_OUT, LL_TURN_DIGESTS, { { "expert_gating_func", 4 } } },
-    { "deepseek2-ocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "dots3note", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | LL_B_HEAD_GATE, 0,
-      LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_WINDOW, LL_WINDOW_ROPE, LL_NO_DEFAULTS },
-    { "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "ernie4_5-moe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_EXPERT_STEP, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "exaone-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_TURN_WINDOW | LL_EXPERT_NORM,
-      { { "attention.sliding_window_pattern", 4 }, { "attention.sliding_window", 128 }, { "expert_gating_func", 2 } } },
-    { "exaone4", 64, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, LL_TURN_WINDOW, { { "attention.sliding_window_pattern", 4 } } },
-    { "exaone4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "falcon", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
-    { "falcon-h1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "gemma", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_EMBD_SQRT, LL_NO_DEFAULTS },
-    { "gemma2", 46, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WIDE,
-      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
-        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
-    { "gemma2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
-      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
-        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
-    { "gemma3n", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST | LL_B_STREAMS | LL_B_PER_LAYER, LL_B_EITHER | LL_B_QK_NORM | LL_B_V_NORM, 0,
-      LL_B_GATED | LL_B_SPARSE, 0,
-      LL_B_ENDS | LL_B_WINDOW | LL_B_PER_LAYERS | LL_B_ALTUP, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_LEND_20,
-      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 }, { "attention.sliding_window_pattern", 5 },
-        { "embedding_length_per_layer_input", 256 } } },
-    { "gemma4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER,
-      LL_B_V_MAY | LL_B_ATTN_OUT | LL_B_QK_NORM | LL_B_V_NORM, 0, LL_B_GATED,
-      LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_PER_LAYERS, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_EXPERT_NORM,
-      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 } } },
-    { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
-    { "gemma4-assistant", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_DRAFT, LL_WINDOW_ROPE, { { "attention.scale", 1 } } },
-    { "glm4moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
-    { "glm-dsa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES, 0, { { "expert_gating_func", 2 } } },
-    { "gpt-oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_EXPERT_BIAS,
-      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 2 }, { "expert_gating_func", 3 } } },
-    { "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
-    { "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
-    { "granite_swa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED_GATE_UP,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES | LL_B_WINDOW | LL_B_TURN_EACH,
-      LL_LOGIT_DIVIDE | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
-    { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "grok", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_AFTER, LL_B_EITHER | LL_B_OWN_SCALE, 0, 0,
-      LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_DENSE_MAY | LL_B_GATED,
-      LL_B_ENDS | LL_B_SCALES, LL_EXPERT_NORM,
-      { { "attention.output_scale", 0.08838834764831845 }, { "attn_logit_softcapping", 30 },
-        { "embedding_scale", 78.38367176906169 }, { "logit_scale", 0.5773502691896257 },
-        { "rope.scaling.yarn_beta_fast", 8 } } },
-    { "grovemoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS,
-      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "granitehybrid", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "graniteswitch", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, 0, LL_B_GATED | LL_B_SWITCHED_FFN, 0,
-      LL_B_ENDS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
-    { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
-    { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
-      LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
-    { "hunyuan_vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_ALPHA, LL_TURN_FIRST, LL_NO_DEFAULTS },
-    { "hy_v3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN, 0, { { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
-    { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "jais", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_ALIBI, LL_SCALE_HEAD, LL_NO_DEFAULTS },
-    { "jamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "kimi-linear", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS, LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE,
-      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "kimi-k3", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SITU,
-      LL_B_NORMS | LL_B_RECALL, LL_B_LATENTS | LL_B_OUT_GATE | LL_B_GATE_MAY,
-      LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE | LL_B_ROUTED,
-      LL_B_ENDS | LL_B_RECALL_OUT | LL_B_SITU, 0, LL_NO_DEFAULTS },
-    { "laguna", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_LATER | LL_WINDOW_PLAIN | LL_WINDOW_BASE,
-      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
-    { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
-      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
-    { "llama4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_BARE, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_WEIGH_FIRST,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_HEATED,
-      LL_TURN_FIRST | LL_TURN_3_OF_4 | LL_CHUNKS | LL_HEAT_STILL | LL_WINDOW_BASE,
-      { { "attention.sliding_window", 8192 }, { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 },
-        { "expert_shared_count", 1 }, { "attention.temperature_scale", 0.1 },
-        { "attention.temperature_length", 8192 } } },
-    { "mamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORM, 0, LL_B_SSM, 0, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "mamba2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORM, 0, LL_B_SSM_GROUPS, 0, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
-    { "mellum", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_PLAIN, LL_NO_DEFAULTS },
-    { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
-    { "minicpm3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_LONGROPE, LL_SCALE_DEPTH | LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
-    { "mimo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_VALUE_SCALE, LL_WINDOW_ROPE | LL_EXPERT_NORM,
-      { { "expert_gating_func", 2 } } },
-    { "minimax-01", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_STAYS, LL_B_EITHER, LL_B_LIGHTNING | LL_B_OUT_GATE | LL_B_ATTN_OUT, 0,
-      LL_B_EXPERTS | LL_B_GATES_MAY,
-      LL_B_ENDS | LL_B_SCALES | LL_B_INTERVAL, LL_EXPERT_NORM | LL_EXPERT_DENSE, { { "full_attention_interval", 8 } } },
-    { "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
-      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
-    { "minimax-m3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, 0, LL_B_GATED,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "mpt", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_PLAIN | LL_B_DIVISORS, 0,
-      LL_B_ENDS | LL_B_POSITIONS_MAY | LL_B_CLAMP | LL_B_ALIBI, 0, LL_NO_DEFAULTS },
-    { "muse-glimmer", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW | LL_WINDOW_BASE | LL_POST_TINY,
-      { { "attention.sliding_window_pattern", 4 }, { "final_logit_softcapping", 30 } } },
-    { "mistral4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
-    { "nanbeige", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_LOOPS, 0, LL_NO_DEFAULTS },
-    { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "nemotron_h", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
-      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, LL_NO_DEFAULTS },
-    { "nemotron_h_moe", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
-      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN,
-      LL_B_EXPERTS | LL_B_CHOICE | LL_B_SHARED_PLAIN | LL_B_SHORTENED,
-      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, { { "expert_gating_func", 2 } } },
-    { "olmo", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORM_BARE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_CLAMP, 0, LL_NO_DEFAULTS },
-    { "olmo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 4 } } },
-    { "olmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "openelm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "orion", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "paddleocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "pangu-embedded", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "phi2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORM, LL_B_EITHER, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
-    { "phi3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
-    { "phimoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS | LL_B_LONGROPE, LL_EXPERT_NORM | LL_NORM_BIAS, LL_NO_DEFAULTS },
-    { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
-    { "plamo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_EACH, LL_B_SSM_HEADS | LL_B_SSM_NORMS,
-      LL_B_GATE_UP, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "plamo3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 8 } } },
-    { "plm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
-      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
-    { "qwen2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "qwen2vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "qwen3vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_SECTIONS, LL_NO_DEFAULTS },
-    { "qwen3vlmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS, LL_SECTIONS | LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "qwen35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
-      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS, { { "full_attention_interval", 4 } } },
-    { "qwen35moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
-      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
-      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS | LL_EXPERT_NORM | LL_FF_OF_ALL,
-      { { "full_attention_interval", 4 } } },
-    { "qwen3next", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
-      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, 0,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
-      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_EXPERT_NORM | LL_FF_OF_ALL, { { "full_attention_interval", 4 } } },
-    { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
-    { "rwkv6", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
-      LL_B_NORM, 0, LL_B_TIME_MIX_6 | LL_B_TIME_FIRST | LL_B_LERP_FUSED | LL_B_LERP_EACH,
-      LL_B_CHANNEL_MIX | LL_B_CHANNEL_GATE, 0,
-      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_RESCALED, 0, LL_NO_DEFAULTS },
-    { "rwkv6qwen2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
-      LL_B_NORMS, 0, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED, 0,
-      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS },
-    { "rwkv7", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
-      LL_B_NORM, 0, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX, 0,
-      LL_B_ENDS | LL_B_EMBD_NORM, 0, LL_NO_DEFAULTS },
-    { "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "smallthinker", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_RELU,
-      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY,
-      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_LATER | LL_WINDOW_BASE | LL_WINDOW_FIXED,
-      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
-    { "smollm3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_TURN_3_OF_4, LL_NO_DEFAULTS },
-    { "stablelm", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
-    { "starcoder", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
-    { "starcoder2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
-    { "step35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM_MAY | LL_B_HEAD_GATE, 0, LL_B_GATED | LL_B_LIMITS,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_WINDOW_ROPE | LL_HALF_TURN,
-      { { "expert_gating_func", 2 } } },
-    { "talkie", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, 0, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_EMBD_BARE | LL_B_SCALES, 0, LL_NO_DEFAULTS },
-    { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
-    { "bert", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_TYPES | LL_B_POSITIONS | LL_B_EMBD_NORM | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS,
-      0, LL_NO_DEFAULTS },
-    { "nomic-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_AFTER, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
-    { "nomic-bert-moe", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, LL_B_EXPERTS,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS },
-    { "jina-bert-v2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, 0,
-      LL_B_GATED_MAY | LL_B_GATE_UP | LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_SCORE | LL_B_ALIBI | LL_B_EMBEDS,
-      0, { { "attention.max_alibi_bias", 8 } } },
-    { "jina-bert-v3", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS },
-    { "modern-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY |
-      LL_B_EMBEDS,
-      LL_WINDOW_ROPE | LL_WINDOW_LATER, { { "attention.sliding_window_pattern", 3 } } },
-    { "neo-bert", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
-      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
-    { "eurobert", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
-    { "gemma-embedding", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW | LL_B_MAPS | LL_B_BOTH_WAYS | LL_B_EMBEDS,
-      LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } } },
-    { "llama-embed", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_EMBEDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-    { "t5encoder", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_ENCODER | LL_B_BOTH_WAYS | LL_B_EMBEDS, 0, { { "attention.scale", 1 } } },
-    { "t5", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_ENCODER | LL_B_DECODER, 0, { { "attention.scale", 1 } } },
-    { "dream", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
-    { "llada", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
-    { "llada-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
-    { "rnd1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS | LL_B_BOTH_WAYS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
-};
 
 /* LLOCAL_ONLY_ARCH_<NAME> keeps the rows of that name, and of the code what these ask for: qwen3moe is
  * LLOCAL_ONLY_ARCH_QWEN3MOE, gpt-oss LLOCAL_ONLY_ARCH_GPT_OSS. */
 /* generated from kernels_gen/archs.c: edit there, then run make gen */
 /* A line for each row: its name, and its blocks of each room. */
 #define LL_ARCH_ROWS(ROW) \
-    ROW(LLAMA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
-    ROW(QWEN2, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(QWEN3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(QWEN3MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(GPT2, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(LFM2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED) \
+    ROW(LLAMA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY, LL_B_ENDS | LL_B_FACTORS, \
+        LL_ACT_SILU) \
+    ROW(QWEN2, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(QWEN3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_LABELS | LL_B_LABELS_SHARES, \
+        LL_ACT_SILU) \
+    ROW(QWEN3MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_WINDOW, \
+        LL_ACT_GELU) \
+    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_WINDOW, \
+        LL_ACT_GELU) \
+    ROW(GPT2, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ENDS | LL_B_POSITIONS, LL_ACT_GELU) \
+    ROW(LFM2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED, LL_B_TABLE | \
+        LL_B_LAST_NORM_EMBD | LL_B_WINDOW | LL_B_MAPS, LL_ACT_SILU) \
     ROW(AFMOE, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED | \
-        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
-    ROW(APERTUS, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_PLAIN) \
-    ROW(ARCEE, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
-    ROW(ARCTIC, LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED) \
-    ROW(ARWKV7, LL_B_NORMS, LL_B_TIME_MIX_7, LL_B_GATED) \
-    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(BAILINGMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_WINDOW, LL_ACT_SILU) \
+    ROW(APERTUS, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_PLAIN, LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | \
+        LL_B_XIELU, LL_ACT_XIELU) \
+    ROW(ARCEE, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN, LL_B_ENDS | LL_B_FACTORS, LL_ACT_RELU2) \
+    ROW(ARCTIC, LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED, \
+        LL_B_ENDS, LL_ACT_SILU) \
+    ROW(ARWKV7, LL_B_NORMS, LL_B_TIME_MIX_7, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_ALIBI, LL_ACT_SILU) \
+    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(BAILINGMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED, LL_B_ENDS | LL_B_FACTORS, \
+        LL_ACT_SILU) \
     ROW(BAILINGMOE2, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES \
-        | LL_B_SHARED | LL_B_CHOICE) \
+        | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN, LL_ACT_SILU) \
     ROW(BAILINGMOE3, LL_B_NORMS, LL_B_LATENTS | LL_B_HEAD_GATE | LL_B_KDA | LL_B_KDA_FADE | LL_B_KDA_GATE_A, \
-        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS) \
-    ROW(BITNET, LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, LL_B_GATED) \
-    ROW(BLOOM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(CHAMELEON, LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, LL_B_GATED) \
-    ROW(CHATGLM, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP) \
-    ROW(CODESHELL, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(COGVLM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, LL_B_GATED) \
-    ROW(COHERE2, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(COHERE2MOE, LL_B_NORM, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED) \
-    ROW(COMMAND_R, LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED) \
-    ROW(DBRX, LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(DECI, LL_B_NORMS, LL_B_EITHER | LL_B_LINEAR, LL_B_GATED) \
-    ROW(DEEPSEEK, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
-    ROW(DEEPSEEK2,  LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
-    ROW(DEEPSEEK2, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS, LL_B_ENDS | LL_B_NEXTN, \
+        LL_ACT_SILU) \
+    ROW(BITNET, LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(BLOOM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, \
+        LL_ACT_GELU) \
+    ROW(CHAMELEON, LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, LL_B_GATED, LL_B_ENDS | \
+        LL_B_NO_IMAGES, LL_ACT_SILU) \
+    ROW(CHATGLM, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(CODESHELL, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ONE_TABLE | LL_B_LAST_NORM | \
+        LL_B_FACTORS, LL_ACT_GELU) \
+    ROW(COGVLM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(COHERE2, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, \
+        LL_ACT_SILU) \
+    ROW(COHERE2MOE, LL_B_NORM, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED, \
+        LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES | LL_B_NEXTN, LL_ACT_SILU) \
+    ROW(COMMAND_R, LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED, LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, \
+        LL_ACT_SILU) \
+    ROW(DBRX, LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS | \
+        LL_B_CLAMP, LL_ACT_SILU) \
+    ROW(DECI, LL_B_NORMS, LL_B_EITHER | LL_B_LINEAR, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE, \
+        LL_ACT_SILU) \
+    ROW(DEEPSEEK, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED, LL_B_ENDS | \
+        LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(DEEPSEEK2,  LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, \
+        LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_ACT_SILU) \
+    ROW(DEEPSEEK2, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, \
+        LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_ACT_SILU) \
     ROW(DEEPSEEK32, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, LL_B_GATED | \
-        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES | \
+        LL_B_YARN_LOG, LL_ACT_SILU) \
     ROW(DEEPSEEK4, LL_B_NORMS | LL_B_HYPER | LL_B_DIGEST | LL_B_DIGEST_INDEX, LL_B_ONE_KV | LL_B_SINKS | \
-        LL_B_CHOSEN, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN) \
+        LL_B_CHOSEN, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN, \
+        LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_HYPER_OUT, LL_ACT_SILU) \
     ROW(DEEPSEEK2_OCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
-        LL_B_CHOICE) \
+        LL_B_CHOICE, LL_B_ENDS, LL_ACT_SILU) \
     ROW(DOTS3NOTE, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | \
-        LL_B_HEAD_GATE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+        LL_B_HEAD_GATE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN \
+        | LL_B_WINDOW, LL_ACT_SILU) \
     ROW(DOTS1, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
-        LL_B_CHOICE) \
-    ROW(ERNIE4_5, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+        LL_B_CHOICE, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(ERNIE4_5, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
     ROW(ERNIE4_5_MOE, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED | \
-        LL_B_CHOICE) \
-    ROW(EXAONE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+        LL_B_CHOICE, LL_B_ENDS | LL_B_EXPERT_STEP, LL_ACT_SILU) \
+    ROW(EXAONE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
     ROW(EXAONE_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED \
-        | LL_B_CHOICE) \
-    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(FALCON, LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(FALCON_H1, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED) \
-    ROW(GEMMA, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED) \
+        | LL_B_CHOICE, LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_ACT_SILU) \
+    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, \
+        LL_ACT_SILU) \
+    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(FALCON, LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ENDS | LL_B_PARALLEL, \
+        LL_ACT_GELU) \
+    ROW(FALCON_H1, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(GEMMA, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_GELU) \
+    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_WINDOW, LL_ACT_GELU) \
+    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_WINDOW, LL_ACT_GELU) \
     ROW(GEMMA3N, LL_B_NORMS | LL_B_NORM_POST | LL_B_STREAMS | LL_B_PER_LAYER, LL_B_EITHER | LL_B_QK_NORM | \
-        LL_B_V_NORM, LL_B_GATED | LL_B_SPARSE) \
+        LL_B_V_NORM, LL_B_GATED | LL_B_SPARSE, LL_B_ENDS | LL_B_WINDOW | LL_B_PER_LAYERS | LL_B_ALTUP, LL_ACT_GELU) \
     ROW(GEMMA4, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER, LL_B_V_MAY | LL_B_ATTN_OUT | \
-        LL_B_QK_NORM | LL_B_V_NORM, LL_B_GATED | LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS) \
-    ROW(GLM4, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, LL_B_GATE_UP) \
-    ROW(GEMMA4_ASSISTANT, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, LL_B_GATED) \
+        LL_B_QK_NORM | LL_B_V_NORM, LL_B_GATED | LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS, LL_B_ENDS \
+        | LL_B_FACTORS | LL_B_WINDOW | LL_B_PER_LAYERS, LL_ACT_GELU) \
+    ROW(GLM4, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, LL_B_GATE_UP, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(GEMMA4_ASSISTANT, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, LL_B_GATED, \
+        LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_DRAFT, LL_ACT_GELU) \
     ROW(GLM4MOE, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES \
-        | LL_B_SHARED | LL_B_CHOICE) \
+        | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN, LL_ACT_SILU) \
     ROW(GLM_DSA, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, LL_B_GATED | LL_B_EXPERTS | \
-        LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+        LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES, LL_ACT_SILU) \
     ROW(GPT_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, LL_B_EXPERTS | LL_B_GATES | \
-        LL_B_EXPERT_BIAS) \
-    ROW(GPTNEOX, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(GRANITE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+        LL_B_EXPERT_BIAS, LL_B_ENDS | LL_B_WINDOW, LL_ACT_SILU_CLAMPED) \
+    ROW(GPTNEOX, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ENDS | LL_B_PARALLEL, LL_ACT_GELU) \
+    ROW(GRANITE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, \
+        LL_ACT_SILU) \
     ROW(GRANITE_SWA, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | \
-        LL_B_SHARED_GATE_UP) \
-    ROW(GRANITEMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED) \
+        LL_B_SHARED_GATE_UP, LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES | LL_B_WINDOW | LL_B_TURN_EACH, \
+        LL_ACT_SILU) \
+    ROW(GRANITEMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED, LL_B_ENDS | \
+        LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_ACT_SILU) \
     ROW(GROK, LL_B_NORMS | LL_B_NORM_AFTER, LL_B_EITHER | LL_B_OWN_SCALE, LL_B_EXPERTS | LL_B_GATES_MAY | \
-        LL_B_DENSE_MAY | LL_B_GATED) \
-    ROW(GROVEMOE, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS) \
+        LL_B_DENSE_MAY | LL_B_GATED, LL_B_ENDS | LL_B_SCALES, LL_ACT_GELU) \
+    ROW(GROVEMOE, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS, LL_B_ENDS, \
+        LL_ACT_SILU) \
     ROW(GRANITEHYBRID, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY | \
-        LL_B_SHARED) \
-    ROW(GRANITESWITCH, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, LL_B_GATED | LL_B_SWITCHED_FFN) \
-    ROW(HUNYUAN_DENSE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(HUNYUAN_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
-    ROW(HUNYUAN_VL, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED) \
+        LL_B_SHARED, LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_ACT_SILU) \
+    ROW(GRANITESWITCH, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, LL_B_GATED | LL_B_SWITCHED_FFN, \
+        LL_B_ENDS | LL_B_SCALES | LL_B_TURN_MAY, LL_ACT_SILU) \
+    ROW(HUNYUAN_DENSE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(HUNYUAN_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED, LL_B_ENDS, \
+        LL_ACT_SILU) \
+    ROW(HUNYUAN_VL, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_ALPHA, \
+        LL_ACT_SILU) \
     ROW(HY_V3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
-        LL_B_CHOICE) \
-    ROW(INTERNLM2, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(JAIS, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(JAMBA, LL_B_NORMS, LL_B_ATTENTION | LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES) \
-    ROW(JAIS2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+        LL_B_CHOICE, LL_B_ENDS | LL_B_NEXTN, LL_ACT_SILU) \
+    ROW(INTERNLM2, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(JAIS, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS | LL_B_ALIBI, LL_ACT_SILU) \
+    ROW(JAMBA, LL_B_NORMS, LL_B_ATTENTION | LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES, \
+        LL_B_ENDS, LL_ACT_SILU) \
+    ROW(JAIS2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN, LL_B_ENDS, LL_ACT_RELU2) \
     ROW(KIMI_LINEAR, LL_B_NORMS, LL_B_LATENTS | LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED | \
-        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE) \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE, LL_B_ENDS, LL_ACT_SILU) \
     ROW(KIMI_K3, LL_B_NORMS | LL_B_RECALL, LL_B_LATENTS | LL_B_OUT_GATE | LL_B_GATE_MAY | LL_B_KDA | \
         LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY \
-        | LL_B_CHOICE | LL_B_ROUTED) \
+        | LL_B_CHOICE | LL_B_ROUTED, LL_B_ENDS | LL_B_RECALL_OUT | LL_B_SITU, LL_ACT_SITU) \
     ROW(LAGUNA, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, \
-        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS | LL_B_WINDOW, LL_ACT_SILU) \
     ROW(LFM2MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED | LL_B_EXPERTS | \
-        LL_B_GATES | LL_B_CHOICE) \
+        LL_B_GATES | LL_B_CHOICE, LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_ACT_SILU) \
     ROW(LLAMA4, LL_B_NORMS, LL_B_EITHER | LL_B_QK_BARE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
-        LL_B_WEIGH_FIRST) \
-    ROW(MAMBA, LL_B_NORM, LL_B_SSM, 0) \
-    ROW(MAMBA2, LL_B_NORM, LL_B_SSM_GROUPS, 0) \
-    ROW(MAINCODER, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(MELLUM, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(MINICPM, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(MINICPM3, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED) \
-    ROW(MIMO2, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
+        LL_B_WEIGH_FIRST, LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_HEATED, LL_ACT_SILU) \
+    ROW(MAMBA, LL_B_NORM, LL_B_SSM, 0, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(MAMBA2, LL_B_NORM, LL_B_SSM_GROUPS, 0, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(MAINCODER, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(MELLUM, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS | LL_B_WINDOW, \
+        LL_ACT_SILU) \
+    ROW(MINICPM, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, \
+        LL_ACT_SILU) \
+    ROW(MINICPM3, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED, LL_B_ENDS | LL_B_LONGROPE, LL_ACT_SILU) \
+    ROW(MIMO2, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE, \
+        LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_VALUE_SCALE, LL_ACT_SILU) \
     ROW(MINIMAX_01, LL_B_NORMS | LL_B_NORM_STAYS, LL_B_EITHER | LL_B_LIGHTNING | LL_B_OUT_GATE | LL_B_ATTN_OUT, \
-        LL_B_EXPERTS | LL_B_GATES_MAY) \
-    ROW(MINIMAX_M2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
+        LL_B_EXPERTS | LL_B_GATES_MAY, LL_B_ENDS | LL_B_SCALES | LL_B_INTERVAL, LL_ACT_SILU) \
+    ROW(MINIMAX_M2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE, LL_B_ENDS, \
+        LL_ACT_SILU) \
     ROW(MINIMAX_M3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, LL_B_GATED | \
-        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
-    ROW(MISTRAL3, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
-    ROW(MPT, LL_B_NORMS, LL_B_EITHER, LL_B_PLAIN | LL_B_DIVISORS) \
-    ROW(MUSE_GLIMMER, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED) \
-    ROW(MISTRAL4, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
-    ROW(NANBEIGE, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(NEMOTRON, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
-    ROW(NEMOTRON_H, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN) \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, LL_B_ENDS, LL_ACT_SILU_CLAMPED) \
+    ROW(MISTRAL3, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY, LL_B_ENDS | LL_B_FACTORS | \
+        LL_B_HEATED, LL_ACT_SILU) \
+    ROW(MPT, LL_B_NORMS, LL_B_EITHER, LL_B_PLAIN | LL_B_DIVISORS, LL_B_ENDS | LL_B_POSITIONS_MAY | LL_B_CLAMP | \
+        LL_B_ALIBI, LL_ACT_GELU) \
+    ROW(MUSE_GLIMMER, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED, \
+        LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_ACT_SILU) \
+    ROW(MISTRAL4, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE, \
+        LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_ACT_SILU) \
+    ROW(NANBEIGE, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS | LL_B_LOOPS, LL_ACT_SILU) \
+    ROW(NEMOTRON, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN, LL_B_ENDS | LL_B_FACTORS, LL_ACT_RELU2) \
+    ROW(NEMOTRON_H, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN, LL_B_ENDS | LL_B_NEXTN, LL_ACT_RELU2) \
     ROW(NEMOTRON_H_MOE, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN | LL_B_EXPERTS | LL_B_CHOICE | \
-        LL_B_SHARED_PLAIN | LL_B_SHORTENED) \
-    ROW(OLMO, LL_B_NORM_BARE, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(OLMO2, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_GATED) \
-    ROW(OLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(OPENELM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(ORION, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(PADDLEOCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(PANGU_EMBEDDED, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(PHI2, LL_B_NORM, LL_B_EITHER, LL_B_PLAIN) \
-    ROW(PHI3, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP) \
-    ROW(PHIMOE, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(PLAMO, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED) \
+        LL_B_SHARED_PLAIN | LL_B_SHORTENED, LL_B_ENDS | LL_B_NEXTN, LL_ACT_RELU2) \
+    ROW(OLMO, LL_B_NORM_BARE, LL_B_ATTENTION, LL_B_GATED, LL_B_TABLE | LL_B_CLAMP, LL_ACT_SILU) \
+    ROW(OLMO2, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_GATED, LL_B_ENDS | LL_B_WINDOW, LL_ACT_SILU) \
+    ROW(OLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(OPENELM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(ORION, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(PADDLEOCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(PANGU_EMBEDDED, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(PHI2, LL_B_NORM, LL_B_EITHER, LL_B_PLAIN, LL_B_ENDS | LL_B_PARALLEL, LL_ACT_GELU) \
+    ROW(PHI3, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP, LL_B_ENDS | LL_B_LONGROPE, LL_ACT_SILU) \
+    ROW(PHIMOE, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS | LL_B_LONGROPE, LL_ACT_SILU) \
+    ROW(PLAMO, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_PARALLEL, LL_ACT_SILU) \
     ROW(PLAMO2, LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_EACH | LL_B_SSM_HEADS | \
-        LL_B_SSM_NORMS, LL_B_GATE_UP) \
-    ROW(PLAMO3, LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATE_UP) \
-    ROW(PLM, LL_B_NORMS, LL_B_LATENTS, LL_B_PLAIN) \
-    ROW(QWEN, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATED) \
-    ROW(QWEN2MOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE) \
-    ROW(QWEN2VL, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(QWEN3VL, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(QWEN3VLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
+        LL_B_SSM_NORMS, LL_B_GATE_UP, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(PLAMO3, LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATE_UP, LL_B_ENDS | \
+        LL_B_WINDOW, LL_ACT_SILU) \
+    ROW(PLM, LL_B_NORMS, LL_B_LATENTS, LL_B_PLAIN, LL_B_ENDS, LL_ACT_RELU2) \
+    ROW(QWEN, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(QWEN2MOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE, \
+        LL_B_ENDS, LL_ACT_SILU) \
+    ROW(QWEN2VL, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(QWEN3VL, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(QWEN3VLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS, LL_ACT_SILU) \
     ROW(QWEN35, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
-        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED) \
+        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED, LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_ACT_SILU) \
     ROW(QWEN35MOE, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
-        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE) \
+        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE, LL_B_ENDS \
+        | LL_B_INTERVAL | LL_B_NEXTN, LL_ACT_SILU) \
     ROW(QWEN3NEXT, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
         LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
-        LL_B_SHARED_GATE) \
-    ROW(REFACT, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+        LL_B_SHARED_GATE, LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_ACT_SILU) \
+    ROW(REFACT, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_ALIBI, LL_ACT_SILU) \
     ROW(RWKV6, LL_B_NORM, LL_B_TIME_MIX_6 | LL_B_TIME_FIRST | LL_B_LERP_FUSED | LL_B_LERP_EACH, LL_B_CHANNEL_MIX | \
-        LL_B_CHANNEL_GATE) \
-    ROW(RWKV6QWEN2, LL_B_NORMS, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED) \
-    ROW(RWKV7, LL_B_NORM, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX) \
-    ROW(SEED_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(SMALLTHINKER, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY) \
-    ROW(SMOLLM3, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(STABLELM, LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED) \
-    ROW(STARCODER, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
-    ROW(STARCODER2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+        LL_B_CHANNEL_GATE, LL_B_ENDS | LL_B_EMBD_NORM | LL_B_RESCALED, LL_ACT_RELU2) \
+    ROW(RWKV6QWEN2, LL_B_NORMS, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(RWKV7, LL_B_NORM, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX, LL_B_ENDS | LL_B_EMBD_NORM, LL_ACT_RELU2) \
+    ROW(SEED_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(SMALLTHINKER, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY, LL_B_ENDS | \
+        LL_B_WINDOW, LL_ACT_RELU) \
+    ROW(SMOLLM3, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS, LL_ACT_SILU) \
+    ROW(STABLELM, LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED, LL_B_ENDS | \
+        LL_B_PARALLEL, LL_ACT_SILU) \
+    ROW(STARCODER, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN, LL_B_ENDS | LL_B_POSITIONS, LL_ACT_GELU) \
+    ROW(STARCODER2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN, LL_B_ENDS, LL_ACT_GELU) \
     ROW(STEP35, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM_MAY | LL_B_HEAD_GATE, LL_B_GATED | LL_B_LIMITS | \
-        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS) \
-    ROW(TALKIE, LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, LL_B_GATED) \
-    ROW(XVERSE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
-    ROW(BERT, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN) \
-    ROW(NOMIC_BERT, LL_B_AFTER, LL_B_EITHER, LL_B_GATED) \
-    ROW(NOMIC_BERT_MOE, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN | LL_B_EXPERTS) \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS, LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW \
+        | LL_B_NEXTN, LL_ACT_SILU) \
+    ROW(TALKIE, LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, LL_B_GATED, LL_B_TABLE | LL_B_EMBD_BARE | \
+        LL_B_SCALES, LL_ACT_SILU) \
+    ROW(XVERSE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED, LL_B_ENDS | LL_B_FACTORS, LL_ACT_SILU) \
+    ROW(BERT, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN, LL_B_TABLE | LL_B_TYPES | LL_B_POSITIONS | LL_B_EMBD_NORM | \
+        LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS, LL_ACT_GELU) \
+    ROW(NOMIC_BERT, LL_B_AFTER, LL_B_EITHER, LL_B_GATED, LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, \
+        LL_ACT_SILU) \
+    ROW(NOMIC_BERT_MOE, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN | LL_B_EXPERTS, LL_B_TABLE | LL_B_TYPES | \
+        LL_B_EMBD_NORM | LL_B_EMBEDS, LL_ACT_GELU) \
     ROW(JINA_BERT_V2, LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, LL_B_GATED_MAY | LL_B_GATE_UP | \
-        LL_B_PLAIN) \
-    ROW(JINA_BERT_V3, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN) \
-    ROW(MODERN_BERT, LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP) \
-    ROW(NEO_BERT, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP) \
-    ROW(EUROBERT, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(GEMMA_EMBEDDING, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
-    ROW(LLAMA_EMBED, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
-    ROW(T5ENCODER, LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN) \
-    ROW(T5, LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN) \
-    ROW(DREAM, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(LLADA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
-    ROW(LLADA_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
-    ROW(RND1, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES)
+        LL_B_PLAIN, LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_SCORE | LL_B_ALIBI | LL_B_EMBEDS, LL_ACT_GELU) \
+    ROW(JINA_BERT_V3, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN, LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, \
+        LL_ACT_GELU) \
+    ROW(MODERN_BERT, LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP, LL_B_ENDS | \
+        LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY | LL_B_EMBEDS, \
+        LL_ACT_GELU) \
+    ROW(NEO_BERT, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP, LL_B_TABLE | LL_B_LAST_NORM_ENC | \
+        LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS, LL_ACT_SILU) \
+    ROW(EUROBERT, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS | LL_B_EMBEDS, LL_ACT_SILU) \
+    ROW(GEMMA_EMBEDDING, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED, LL_B_ENDS | \
+        LL_B_WINDOW | LL_B_MAPS | LL_B_BOTH_WAYS | LL_B_EMBEDS, LL_ACT_GELU) \
+    ROW(LLAMA_EMBED, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY, LL_B_ENDS | LL_B_FACTORS \
+        | LL_B_EMBEDS, LL_ACT_SILU) \
+    ROW(T5ENCODER, LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN, LL_B_TABLE | \
+        LL_B_LAST_NORM_ENC | LL_B_ENCODER | LL_B_BOTH_WAYS | LL_B_EMBEDS, LL_ACT_GELU) \
+    ROW(T5, LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN, \
+        LL_B_TABLE | LL_B_ENCODER | LL_B_DECODER, LL_ACT_GELU) \
+    ROW(DREAM, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS | LL_B_BOTH_WAYS, LL_ACT_SILU) \
+    ROW(LLADA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED, LL_B_ENDS | LL_B_BOTH_WAYS, LL_ACT_SILU) \
+    ROW(LLADA_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS | \
+        LL_B_BOTH_WAYS, LL_ACT_SILU) \
+    ROW(RND1, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES, LL_B_ENDS | LL_B_BOTH_WAYS, \
+        LL_ACT_SILU)
 /* end of generated text */
 
 /* 1 where the macro x is defined, as nothing or as 1, else 0. */
@@ -30212,24 +30029,534 @@ static const ll_arch ll_archs[] = {
 #define LL_ON_HAS(first)      LL_ON_SECOND(first 1, 0, 0, 0)
 #define LL_ON_SECOND(a, b, c, ...) b
 
-#define LL_ARCH_COUNT(name, stream, mix, ffn)  + LL_ON(LLOCAL_ONLY_ARCH_##name)
-enum { LL_ARCHS_CHOSEN = 0 LL_ARCH_ROWS(LL_ARCH_COUNT) };       /* 0: all */
-#define LL_ARCH_ON(name)      (LL_ARCHS_CHOSEN == 0 || LL_ON(LLOCAL_ONLY_ARCH_##name))
-#define LL_ARCH_IS_ON(name, stream, mix, ffn)  LL_ARCH_ON(name),
-#define LL_ARCH_STREAM(name, stream, mix, ffn) | (uint64_t)LL_ARCH_ON(name) * (stream)
-#define LL_ARCH_MIX(name, stream, mix, ffn)    | (uint64_t)LL_ARCH_ON(name) * (mix)
-#define LL_ARCH_FFN(name, stream, mix, ffn)    | (uint64_t)LL_ARCH_ON(name) * (ffn)
-static const bool ll_archs_on[] = { LL_ARCH_ROWS(LL_ARCH_IS_ON) };      /* as ll_archs */
-LL_FN bool ll_arch_is_on(int i) { return LL_ARCHS_CHOSEN == 0 || (i < LL_COUNT(ll_archs_on) && ll_archs_on[i]); }
-#define LL_ARCHS_ALL          (LL_ARCHS_CHOSEN == 0 ? UINT64_MAX : 0)
+#define LL_ARCH_COUNT(name, stream, mix, ffn, model, act) + LL_ON(LLOCAL_ONLY_ARCH_##name)
+#if (0 LL_ARCH_ROWS(LL_ARCH_COUNT)) == 0
+#  define LL_ARCHS_ALL 1
+#  define LL_ARCH_ON(name) 1
+#else
+#  define LL_ARCHS_ALL 0
+#  define LL_ARCH_ON(name) LL_ON(LLOCAL_ONLY_ARCH_##name)
+#endif
+#define LL_ARCH(name, ...)      LL_ARCH_IF(LL_ARCH_ON(name), { __VA_ARGS__ })
+#define LL_ARCH_IF(on, ...)     LL_ARCH_IF_OF(on, __VA_ARGS__)
+#define LL_ARCH_IF_OF(on, ...)  LL_ARCH_IF_##on(__VA_ARGS__)
+#define LL_ARCH_IF_1(...)       __VA_ARGS__,
+#define LL_ARCH_IF_0(...)
+
+static const ll_arch ll_archs[] = {
+    LL_ARCH(LLAMA, "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN2, "qwen2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN3, "qwen3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_LABELS | LL_B_LABELS_SHARES, 0, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN3MOE, "qwen3moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(GEMMA3, "gemma3", 62, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_WIDE,
+      { { "attention.sliding_window_pattern", 6 } })
+    LL_ARCH(GEMMA3, "gemma3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } })
+    LL_ARCH(GPT2, "gpt2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(LFM2, "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW | LL_B_MAPS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(AFMOE, "afmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_TURN_3_OF_4,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } })
+    LL_ARCH(APERTUS, "apertus", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_XIELU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_XIELU, 0, LL_NO_DEFAULTS)
+    LL_ARCH(ARCEE, "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(ARCTIC, "arctic", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED,
+      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE | LL_FF_EMBD, LL_NO_DEFAULTS)
+    LL_ARCH(ARWKV7, "arwkv7", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, 0, LL_B_TIME_MIX_7, LL_B_GATED, 0,
+      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS)
+    LL_ARCH(BAICHUAN, "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } })
+    LL_ARCH(BAICHUAN, "baichuan", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BAILINGMOE, "bailingmoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BAILINGMOE2, "bailingmoe2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BAILINGMOE3, "bailingmoe3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_HEAD_GATE, LL_B_KDA | LL_B_KDA_FADE | LL_B_KDA_GATE_A, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
+      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BITNET, "bitnet", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BLOOM, "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } })
+    LL_ARCH(CHAMELEON, "chameleon", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_NO_IMAGES, 0, LL_NO_DEFAULTS)
+    LL_ARCH(CHATGLM, "chatglm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(CODESHELL, "codeshell", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(COGVLM, "cogvlm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_PLAIN, LL_NO_DEFAULTS)
+    LL_ARCH(COHERE2, "cohere2", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
+      { { "attention.sliding_window_pattern", 4 } })
+    LL_ARCH(COHERE2MOE, "cohere2moe", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES | LL_B_NEXTN,
+      LL_TURN_WINDOW | LL_TURN_DENSE | LL_WINDOW_LATER | LL_NORM_BY_KEY,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } })
+    LL_ARCH(COMMAND_R, "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS)
+    LL_ARCH(DBRX, "dbrx", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_CLAMP, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(DECI, "deci", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, LL_B_LINEAR, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS)
+    LL_ARCH(DEEPSEEK, "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(DEEPSEEK2, "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU, /* GLM 4.7 Flash: first files lack a key */
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN,
+      { { "expert_gating_func", 2 } })
+    LL_ARCH(DEEPSEEK2, "deepseek2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN, LL_NO_DEFAULTS)
+    LL_ARCH(DEEPSEEK32, "deepseek32", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS)
+    LL_ARCH(DEEPSEEK4, "deepseek4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_HYPER | LL_B_DIGEST | LL_B_DIGEST_INDEX, LL_B_ONE_KV | LL_B_SINKS | LL_B_CHOSEN, 0, 0,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_HYPER_OUT, LL_TURN_DIGESTS, { { "expert_gating_func", 4 } })
+    LL_ARCH(DEEPSEEK2_OCR, "deepseek2-ocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(DOTS3NOTE, "dots3note", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | LL_B_HEAD_GATE, 0,
+      LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_WINDOW, LL_WINDOW_ROPE, LL_NO_DEFAULTS)
+    LL_ARCH(DOTS1, "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(ERNIE4_5, "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(ERNIE4_5_MOE, "ernie4_5-moe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_EXPERT_STEP, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(EXAONE, "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(EXAONE_MOE, "exaone-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_TURN_WINDOW | LL_EXPERT_NORM,
+      { { "attention.sliding_window_pattern", 4 }, { "attention.sliding_window", 128 }, { "expert_gating_func", 2 } })
+    LL_ARCH(EXAONE4, "exaone4", 64, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, LL_TURN_WINDOW, { { "attention.sliding_window_pattern", 4 } })
+    LL_ARCH(EXAONE4, "exaone4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(FALCON, "falcon", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS)
+    LL_ARCH(FALCON_H1, "falcon-h1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(GEMMA, "gemma", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_EMBD_SQRT, LL_NO_DEFAULTS)
+    LL_ARCH(GEMMA2, "gemma2", 46, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WIDE,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } })
+    LL_ARCH(GEMMA2, "gemma2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } })
+    LL_ARCH(GEMMA3N, "gemma3n", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_STREAMS | LL_B_PER_LAYER, LL_B_EITHER | LL_B_QK_NORM | LL_B_V_NORM, 0,
+      LL_B_GATED | LL_B_SPARSE, 0,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_PER_LAYERS | LL_B_ALTUP, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_LEND_20,
+      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 }, { "attention.sliding_window_pattern", 5 },
+        { "embedding_length_per_layer_input", 256 } })
+    LL_ARCH(GEMMA4, "gemma4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER,
+      LL_B_V_MAY | LL_B_ATTN_OUT | LL_B_QK_NORM | LL_B_V_NORM, 0, LL_B_GATED,
+      LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_PER_LAYERS, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_EXPERT_NORM,
+      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 } })
+    LL_ARCH(GLM4, "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS)
+    LL_ARCH(GEMMA4_ASSISTANT, "gemma4-assistant", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE, LL_B_LENT | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_DRAFT, LL_WINDOW_ROPE, { { "attention.scale", 1 } })
+    LL_ARCH(GLM4MOE, "glm4moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } })
+    LL_ARCH(GLM_DSA, "glm-dsa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES, 0, { { "expert_gating_func", 2 } })
+    LL_ARCH(GPT_OSS, "gpt-oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_EXPERT_BIAS,
+      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 2 }, { "expert_gating_func", 3 } })
+    LL_ARCH(GPTNEOX, "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS)
+    LL_ARCH(GRANITE, "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS)
+    LL_ARCH(GRANITE_SWA, "granite_swa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED_GATE_UP,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES | LL_B_WINDOW | LL_B_TURN_EACH,
+      LL_LOGIT_DIVIDE | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS)
+    LL_ARCH(GRANITEMOE, "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(GROK, "grok", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_AFTER, LL_B_EITHER | LL_B_OWN_SCALE, 0, 0,
+      LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_DENSE_MAY | LL_B_GATED,
+      LL_B_ENDS | LL_B_SCALES, LL_EXPERT_NORM,
+      { { "attention.output_scale", 0.08838834764831845 }, { "attn_logit_softcapping", 30 },
+        { "embedding_scale", 78.38367176906169 }, { "logit_scale", 0.5773502691896257 },
+        { "rope.scaling.yarn_beta_fast", 8 } })
+    LL_ARCH(GROVEMOE, "grovemoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(GRANITEHYBRID, "granitehybrid", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(GRANITESWITCH, "graniteswitch", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, 0, LL_B_GATED | LL_B_SWITCHED_FFN, 0,
+      LL_B_ENDS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS)
+    LL_ARCH(HUNYUAN_DENSE, "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS)
+    LL_ARCH(HUNYUAN_MOE, "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS)
+    LL_ARCH(HUNYUAN_VL, "hunyuan_vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_ALPHA, LL_TURN_FIRST, LL_NO_DEFAULTS)
+    LL_ARCH(HY_V3, "hy_v3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, { { "expert_gating_func", 2 }, { "expert_shared_count", 1 } })
+    LL_ARCH(INTERNLM2, "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(JAIS, "jais", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, LL_SCALE_HEAD, LL_NO_DEFAULTS)
+    LL_ARCH(JAMBA, "jamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(JAIS2, "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(KIMI_LINEAR, "kimi-linear", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(KIMI_K3, "kimi-k3", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SITU,
+      LL_B_NORMS | LL_B_RECALL, LL_B_LATENTS | LL_B_OUT_GATE | LL_B_GATE_MAY,
+      LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE | LL_B_ROUTED,
+      LL_B_ENDS | LL_B_RECALL_OUT | LL_B_SITU, 0, LL_NO_DEFAULTS)
+    LL_ARCH(LAGUNA, "laguna", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_LATER | LL_WINDOW_PLAIN | LL_WINDOW_BASE,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 }, { "expert_shared_count", 1 } })
+    LL_ARCH(LFM2MOE, "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } })
+    LL_ARCH(LLAMA4, "llama4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_BARE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_WEIGH_FIRST,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_HEATED,
+      LL_TURN_FIRST | LL_TURN_3_OF_4 | LL_CHUNKS | LL_HEAT_STILL | LL_WINDOW_BASE,
+      { { "attention.sliding_window", 8192 }, { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 },
+        { "expert_shared_count", 1 }, { "attention.temperature_scale", 0.1 },
+        { "attention.temperature_length", 8192 } })
+    LL_ARCH(MAMBA, "mamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORM, 0, LL_B_SSM, 0, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(MAMBA2, "mamba2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORM, 0, LL_B_SSM_GROUPS, 0, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(MAINCODER, "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS)
+    LL_ARCH(MELLUM, "mellum", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_PLAIN, LL_NO_DEFAULTS)
+    LL_ARCH(MINICPM, "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS)
+    LL_ARCH(MINICPM3, "minicpm3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_LONGROPE, LL_SCALE_DEPTH | LL_LOGIT_DIVIDE, LL_NO_DEFAULTS)
+    LL_ARCH(MIMO2, "mimo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_VALUE_SCALE, LL_WINDOW_ROPE | LL_EXPERT_NORM,
+      { { "expert_gating_func", 2 } })
+    LL_ARCH(MINIMAX_01, "minimax-01", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_STAYS, LL_B_EITHER, LL_B_LIGHTNING | LL_B_OUT_GATE | LL_B_ATTN_OUT, 0,
+      LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_SCALES | LL_B_INTERVAL, LL_EXPERT_NORM | LL_EXPERT_DENSE, { { "full_attention_interval", 8 } })
+    LL_ARCH(MINIMAX_M2, "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS)
+    LL_ARCH(MINIMAX_M3, "minimax-m3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(MISTRAL3, "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(MPT, "mpt", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_PLAIN | LL_B_DIVISORS, 0,
+      LL_B_ENDS | LL_B_POSITIONS_MAY | LL_B_CLAMP | LL_B_ALIBI, 0, LL_NO_DEFAULTS)
+    LL_ARCH(MUSE_GLIMMER, "muse-glimmer", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW | LL_WINDOW_BASE | LL_POST_TINY,
+      { { "attention.sliding_window_pattern", 4 }, { "final_logit_softcapping", 30 } })
+    LL_ARCH(MISTRAL4, "mistral4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS)
+    LL_ARCH(NANBEIGE, "nanbeige", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LOOPS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(NEMOTRON, "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(NEMOTRON_H, "nemotron_h", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, LL_NO_DEFAULTS)
+    LL_ARCH(NEMOTRON_H_MOE, "nemotron_h_moe", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN,
+      LL_B_EXPERTS | LL_B_CHOICE | LL_B_SHARED_PLAIN | LL_B_SHORTENED,
+      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, { { "expert_gating_func", 2 } })
+    LL_ARCH(OLMO, "olmo", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM_BARE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_CLAMP, 0, LL_NO_DEFAULTS)
+    LL_ARCH(OLMO2, "olmo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 4 } })
+    LL_ARCH(OLMOE, "olmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(OPENELM, "openelm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(ORION, "orion", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PADDLEOCR, "paddleocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PANGU_EMBEDDED, "pangu-embedded", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PHI2, "phi2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PHI3, "phi3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PHIMOE, "phimoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_LONGROPE, LL_EXPERT_NORM | LL_NORM_BIAS, LL_NO_DEFAULTS)
+    LL_ARCH(PLAMO, "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PLAMO2, "plamo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_EACH, LL_B_SSM_HEADS | LL_B_SSM_NORMS,
+      LL_B_GATE_UP, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(PLAMO3, "plamo3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 8 } })
+    LL_ARCH(PLM, "plm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN, "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN2MOE, "qwen2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN2VL, "qwen2vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN3VL, "qwen3vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_SECTIONS, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN3VLMOE, "qwen3vlmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_SECTIONS | LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(QWEN35, "qwen35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS, { { "full_attention_interval", 4 } })
+    LL_ARCH(QWEN35MOE, "qwen35moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS | LL_EXPERT_NORM | LL_FF_OF_ALL,
+      { { "full_attention_interval", 4 } })
+    LL_ARCH(QWEN3NEXT, "qwen3next", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, 0,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_EXPERT_NORM | LL_FF_OF_ALL, { { "full_attention_interval", 4 } })
+    LL_ARCH(REFACT, "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } })
+    LL_ARCH(RWKV6, "rwkv6", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, 0, LL_B_TIME_MIX_6 | LL_B_TIME_FIRST | LL_B_LERP_FUSED | LL_B_LERP_EACH,
+      LL_B_CHANNEL_MIX | LL_B_CHANNEL_GATE, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_RESCALED, 0, LL_NO_DEFAULTS)
+    LL_ARCH(RWKV6QWEN2, "rwkv6qwen2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, 0, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED, 0,
+      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS)
+    LL_ARCH(RWKV7, "rwkv7", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, 0, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM, 0, LL_NO_DEFAULTS)
+    LL_ARCH(SEED_OSS, "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(SMALLTHINKER, "smallthinker", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_RELU,
+      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY,
+      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_LATER | LL_WINDOW_BASE | LL_WINDOW_FIXED,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } })
+    LL_ARCH(SMOLLM3, "smollm3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_3_OF_4, LL_NO_DEFAULTS)
+    LL_ARCH(STABLELM, "stablelm", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS)
+    LL_ARCH(STARCODER, "starcoder", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(STARCODER2, "starcoder2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(STEP35, "step35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM_MAY | LL_B_HEAD_GATE, 0, LL_B_GATED | LL_B_LIMITS,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_WINDOW_ROPE | LL_HALF_TURN,
+      { { "expert_gating_func", 2 } })
+    LL_ARCH(TALKIE, "talkie", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_EMBD_BARE | LL_B_SCALES, 0, LL_NO_DEFAULTS)
+    LL_ARCH(XVERSE, "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(BERT, "bert", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_POSITIONS | LL_B_EMBD_NORM | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS,
+      0, LL_NO_DEFAULTS)
+    LL_ARCH(NOMIC_BERT, "nomic-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(NOMIC_BERT_MOE, "nomic-bert-moe", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, LL_B_EXPERTS,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS)
+    LL_ARCH(JINA_BERT_V2, "jina-bert-v2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, 0,
+      LL_B_GATED_MAY | LL_B_GATE_UP | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_SCORE | LL_B_ALIBI | LL_B_EMBEDS,
+      0, { { "attention.max_alibi_bias", 8 } })
+    LL_ARCH(JINA_BERT_V3, "jina-bert-v3", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS)
+    LL_ARCH(MODERN_BERT, "modern-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY |
+      LL_B_EMBEDS,
+      LL_WINDOW_ROPE | LL_WINDOW_LATER, { { "attention.sliding_window_pattern", 3 } })
+    LL_ARCH(NEO_BERT, "neo-bert", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(EUROBERT, "eurobert", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(GEMMA_EMBEDDING, "gemma-embedding", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_MAPS | LL_B_BOTH_WAYS | LL_B_EMBEDS,
+      LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } })
+    LL_ARCH(LLAMA_EMBED, "llama-embed", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_EMBEDS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+    LL_ARCH(T5ENCODER, "t5encoder", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_ENCODER | LL_B_BOTH_WAYS | LL_B_EMBEDS, 0, { { "attention.scale", 1 } })
+    LL_ARCH(T5, "t5", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_ENCODER | LL_B_DECODER, 0, { { "attention.scale", 1 } })
+    LL_ARCH(DREAM, "dream", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(LLADA, "llada", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(LLADA_MOE, "llada-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS)
+    LL_ARCH(RND1, "rnd1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_BOTH_WAYS, LL_EXPERT_NORM, LL_NO_DEFAULTS)
+};
+
+#define LL_ARCH_STREAM(name, stream, mix, ffn, model, act) | (uint64_t)LL_ARCH_ON(name) * (stream)
+#define LL_ARCH_MIX(name, stream, mix, ffn, model, act)    | (uint64_t)LL_ARCH_ON(name) * (mix)
+#define LL_ARCH_FFN(name, stream, mix, ffn, model, act)    | (uint64_t)LL_ARCH_ON(name) * (ffn)
+#define LL_ARCH_MODEL(name, stream, mix, ffn, model, act)  | (uint64_t)LL_ARCH_ON(name) * (model)
+#define LL_ARCHS_BITS         (LL_ARCHS_ALL ? UINT64_MAX : 0)
 /* Blocks that no row has, but that take the place of others where a file has them. */
 #define LL_B_TAKE_PLACE_MIX   LL_B_LENT
 #define LL_B_TAKE_PLACE_FFN   (LL_B_GATES_UP | LL_B_PLAIN)
+#define LL_B_TAKE_PLACE_MODEL (LL_B_RMS | LL_B_LAYERNORM)
 static const uint64_t ll_archs_have[LL_ROOMS] = {
-    LL_ARCHS_ALL LL_ARCH_ROWS(LL_ARCH_STREAM),
-    LL_ARCHS_ALL | LL_B_TAKE_PLACE_MIX LL_ARCH_ROWS(LL_ARCH_MIX),
-    LL_ARCHS_ALL | LL_B_TAKE_PLACE_FFN LL_ARCH_ROWS(LL_ARCH_FFN),
-    UINT64_MAX
+    LL_ARCHS_BITS LL_ARCH_ROWS(LL_ARCH_STREAM),
+    LL_ARCHS_BITS | LL_B_TAKE_PLACE_MIX LL_ARCH_ROWS(LL_ARCH_MIX),
+    LL_ARCHS_BITS | LL_B_TAKE_PLACE_FFN LL_ARCH_ROWS(LL_ARCH_FFN),
+    LL_ARCHS_BITS | LL_B_TAKE_PLACE_MODEL LL_ARCH_ROWS(LL_ARCH_MODEL)
 };
 
 /* May a layer have any of these? What nothing has a compiler leaves away. */
@@ -30412,6 +30739,11 @@ LL_FN int64_t ll_delta_width(const ll_layer *l) {
 }
 
 LL_INLINE bool ll_has(const ll_layer *l, uint64_t any) { return ll_any_has(any) && ll_blocks_any(&l->blocks, any); }
+LL_INLINE bool ll_model_has(const llocal_model *m, uint64_t any) {
+    return ll_any_has(any) && ll_blocks_any(&m->blocks, any);
+}
+/* Of blocks that were put together. */
+LL_INLINE bool ll_all_have(const ll_blocks *all, uint64_t any) { return ll_any_has(any) && ll_blocks_any(all, any); }
 
 LL_FN bool ll_roles_have(const ll_roles *r, ll_role role) { return r->has[role / 64] >> (role % 64) & 1; }
 LL_FN void ll_roles_add(ll_roles *r, ll_role role) { r->has[role / 64] |= (uint64_t)1 << (role % 64); }
@@ -30690,11 +31022,11 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->rope_base = 10000, m->rope_factor = 1;
     if (m->arch->flags & LL_WINDOW_ROPE) m->rope_base_window = 10000;
     m->yarn_attn = m->yarn_attn_off = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
-    m->parallel = ll_blocks_any(&m->blocks, LL_B_PARALLEL);
-    m->no_images = ll_blocks_any(&m->blocks, LL_B_NO_IMAGES);
-    m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
+    m->parallel = ll_model_has(m, LL_B_PARALLEL);
+    m->no_images = ll_model_has(m, LL_B_NO_IMAGES);
+    m->causal = !ll_model_has(m, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
-    m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1, m->hp.drafts = ll_blocks_any(&m->blocks, LL_B_DRAFT);
+    m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1, m->hp.drafts = ll_model_has(m, LL_B_DRAFT);
     for (int i = 0; i < m->hp.n_layer; i++) {
         m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
         m->layers[i].limit_shared = -1;
@@ -30721,7 +31053,7 @@ LL_FN llocal_result ll_model_keys(llocal_model *m) {
     }
     for (int k = 0; k < LL_COUNT(ll_keys); k++) {
         const ll_key_row *row = &ll_keys[k];
-        if (row->blocks && !ll_blocks_any(&m->blocks, row->blocks)) continue;
+        if (row->blocks && !ll_model_has(m, row->blocks)) continue;
         if (row->kind != LL_KEY_LAYER && row->kind != LL_KEY_LAYER_FLOAT) LL_TRY(ll_key_read(m, row, m, 0));
         else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
     }
@@ -30852,8 +31184,8 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
 /* What names of layer i's tensors begin with, and its number there. */
 LL_FN const char *ll_layer_name(const llocal_model *m, int i, int *number) {
     *number = i;
-    if (!ll_blocks_any(&m->blocks, LL_B_ENCODER)) return "blk.";
-    if (!ll_blocks_any(&m->blocks, LL_B_DECODER) || i < m->n_enc) return "enc.blk.";
+    if (!ll_model_has(m, LL_B_ENCODER)) return "blk.";
+    if (!ll_model_has(m, LL_B_DECODER) || i < m->n_enc) return "enc.blk.";
     *number = i - m->n_enc;
     return "dec.blk.";
 }
@@ -30923,7 +31255,7 @@ LL_FN llocal_result ll_layer_attends(const llocal_model *m, int i, bool *out) {
     bool other;
     *out = m->arch->attention != 0;
     if (!m->arch->attention || !m->arch->other) return LLOCAL_OK;
-    if (!ll_blocks_any(&all, LL_B_INTERVAL)) *out = m->layers[i].n_head_kv > 0;
+    if (!ll_all_have(&all, LL_B_INTERVAL)) *out = m->layers[i].n_head_kv > 0;
     else if (!meta) *out = m->attend_period > 0 && (i + 1) % m->attend_period == 0;
     else {
         if (meta->type != LLOCAL_META_ARRAY) return ll_gguf_wrong_type(&m->gguf, meta, "an array of bools");
@@ -31227,8 +31559,8 @@ LL_FN void ll_model_scales(llocal_model *m) {
 /* Heads and groups of state spaces are of the same size. */
 LL_FN llocal_result ll_model_ssm(const llocal_model *m) {
     const ll_blocks all = ll_arch_blocks(m->arch);
-    const bool groups = ll_blocks_any(&all, LL_B_SSM_GROUPS);
-    if (!ll_blocks_any(&all, LL_B_SSM_HEADS | LL_B_SSM_GROUPS)) return LLOCAL_OK;
+    const bool groups = ll_all_have(&all, LL_B_SSM_GROUPS);
+    if (!ll_all_have(&all, LL_B_SSM_HEADS | LL_B_SSM_GROUPS)) return LLOCAL_OK;
     if (m->ssm_inner % m->ssm_heads ||
         (groups && (m->ssm_groups < 1 || m->ssm_heads % m->ssm_groups)))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d do "
@@ -31247,8 +31579,8 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     char key[160];
     const llocal_meta *labels = ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key));
     llocal_str act = ll_str("");
-    h->embeds = ll_blocks_any(&all, LL_B_EMBEDS);
-    h->both_ways = !m->causal || ll_blocks_any(&all, LL_B_BOTH_WAYS);
+    h->embeds = ll_all_have(&all, LL_B_EMBEDS);
+    h->both_ways = !m->causal || ll_all_have(&all, LL_B_BOTH_WAYS);
     h->pooling = pooling[m->pooling + 1];
     if (h->pooling == LLOCAL_POOL_DEFAULT) h->pooling = h->both_ways ? LLOCAL_POOL_MEAN : LLOCAL_POOL_LAST;
     if (types && types->dim[1] <= LL_WIDTH_MAX) m->n_types = (int)types->dim[1];
@@ -31256,8 +31588,8 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     if (m->dense_3_in == 0) m->dense_3_in = m->dense_2;
     if (m->dense_3 == 0) m->dense_3 = h->n_embd;
     h->n_embd_out = h->n_embd;
-    if (ll_blocks_any(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_2.weight")) h->n_embd_out = m->dense_2;
-    if (ll_blocks_any(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_3.weight")) {
+    if (ll_all_have(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_2.weight")) h->n_embd_out = m->dense_2;
+    if (ll_all_have(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_3.weight")) {
         if (h->n_embd_out != m->dense_3_in)
             return ll_key_range(m, ll_key(m, "dense_3_feat_in", key), m->dense_3_in, h->n_embd_out, h->n_embd_out);
         h->n_embd_out = m->dense_3;
@@ -31265,12 +31597,12 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     if (labels && labels->type != LLOCAL_META_ARRAY) return ll_gguf_wrong_type(&m->gguf, labels, "an array of strings");
     if (labels && (labels->count < 1 || labels->count > LL_WIDTH_MAX))
         return ll_key_range(m, key, (int64_t)LL_MIN(labels->count, 1u << 30), 1, LL_WIDTH_MAX);
-    if (ll_blocks_any(&all, LL_B_LABELS) && ll_gguf_tensor(&m->gguf, "cls.output.weight"))
+    if (ll_all_have(&all, LL_B_LABELS) && ll_gguf_tensor(&m->gguf, "cls.output.weight"))
         h->n_labels = labels ? (int)labels->count : 1;
-    else if (score && ll_blocks_any(&all, LL_B_SCORE)) h->n_labels = 1;
-    else if (score && ll_blocks_any(&all, LL_B_POOLER))         /* the first numbers of its layer, as the reference */
+    else if (score && ll_all_have(&all, LL_B_SCORE)) h->n_labels = 1;
+    else if (score && ll_all_have(&all, LL_B_POOLER))         /* the first numbers of its layer, as the reference */
         h->n_labels = labels ? (int)LL_MIN(labels->count, (uint64_t)h->n_embd) : 1;
-    if (!ll_blocks_any(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
+    if (!ll_all_have(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "hidden_activation", key), &act));
     if (ll_str_is(act, "silu") || ll_str_is(act, "swish") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
     if (ll_str_is(act, "reglu")) m->activation = LL_ACT_RELU;
@@ -31281,7 +31613,7 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
 LL_FN llocal_result ll_model_switches(llocal_model *m) {
     static const char *const names[] = { "adapters.token_ids_activate", "adapters.token_ids_substitute" };
     char key[160];
-    if (!ll_blocks_any(&m->blocks, LL_B_SWITCHED)) return LLOCAL_OK;
+    if (!ll_model_has(m, LL_B_SWITCHED)) return LLOCAL_OK;
     m->n_slots = m->n_adapters + 1;
     for (int k = 0; k < 2; k++) {
         const llocal_meta *meta = m->switches[k] = ll_gguf_find(&m->gguf, ll_key(m, names[k], key));
@@ -31358,7 +31690,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
     if ((int64_t)m->n_per_layer * h->n_layer > LL_WIDTH_MAX)
         return ll_key_range(m, "embedding_length_per_layer_input", m->n_per_layer, 0, LL_WIDTH_MAX / h->n_layer);
-    if (m->n_per_layer == 0 && ll_blocks_any(&m->blocks, LL_B_ALTUP))
+    if (m->n_per_layer == 0 && ll_model_has(m, LL_B_ALTUP))
         return ll_key_range(m, "embedding_length_per_layer_input", 0, 1, LL_WIDTH_MAX / h->n_layer);
     if (m->n_per_layer == 0) ll_blocks_drop(&m->blocks, LL_B_PER_LAYERS);
     LL_TRY(ll_model_switches(m));
@@ -31513,8 +31845,8 @@ LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, ch
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
     ll_bound b = { NULL, NULL, 0, false };
-    const bool decoder = ll_blocks_any(&m->blocks, LL_B_DECODER) && ll_str_starts(name, "dec.blk.");
-    const bool inside = decoder || (ll_blocks_any(&m->blocks, LL_B_ENCODER) && ll_str_starts(name, "enc.blk."));
+    const bool decoder = ll_model_has(m, LL_B_DECODER) && ll_str_starts(name, "dec.blk.");
+    const bool inside = decoder || (ll_model_has(m, LL_B_ENCODER) && ll_str_starts(name, "enc.blk."));
     const int number = ll_name_layer(&name, inside ? 4 : 0);
     const int layer = number >= 0 && decoder ? m->n_enc + number : number;
     const llocal_str whole = name;
@@ -31527,7 +31859,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     }
     b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
     if (layer == -2 || layer >= m->hp.n_layer || (inside && !decoder && m->n_enc && layer >= m->n_enc)) return b;
-    if (layer >= 0 && !inside && ll_blocks_any(&m->blocks, LL_B_ENCODER)) return b;
+    if (layer >= 0 && !inside && ll_model_has(m, LL_B_ENCODER)) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
@@ -31563,10 +31895,8 @@ LL_FN llocal_result ll_bind_roles(llocal_model *m) {
 LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint64_t n) {
     float *dst = m->vectors + m->n_vectors_used;
     const ll_format *f = ll_format_find(t->format);
-    if (!ll_gguf_small(t, n)) {
-        const bool lies = t->format == LLOCAL_FORMAT_F32 && !LL_BIG_ENDIAN && (uintptr_t)t->data % sizeof(float) == 0;
-        return lies ? (const float *)t->data : NULL;
-    }
+    const bool lies = ll_floats_lie(t->data);
+    if (!ll_gguf_small(t, n, lies)) return t->format == LLOCAL_FORMAT_F32 && lies ? (const float *)t->data : NULL;
     if (ll_align(n, 16) > m->n_vectors - m->n_vectors_used) return NULL;
     m->n_vectors_used += ll_align(n, 16);
     f->dequantize(f, t->data, dst, (size_t)n);
@@ -31777,18 +32107,16 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
 
 /* Find the row of this file's architecture, for so many layers as are known to be there. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
-    bool left_away = false;
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
     if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
     for (int i = LL_COUNT(ll_archs) - 1; i >= 0; i--) {
         if (!ll_str_is(m->hp.arch, ll_archs[i].name)) continue;
-        left_away |= !ll_arch_is_on(i);
-        if (ll_arch_is_on(i) && (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer)) m->arch = &ll_archs[i];
+        if (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer) m->arch = &ll_archs[i];
     }
     if (m->arch) return LLOCAL_OK;
-    if (left_away)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "this build has left the architecture '%S' away: compile it "
+    if (!LL_ARCHS_ALL)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "this build is without the architecture '%S': compile it "
                        "with LLOCAL_ONLY_ARCH_ and that name, too, or without any such option", &m->hp.arch);
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
@@ -32680,7 +33008,7 @@ LL_FN int64_t ll_units_products(const ll_pass *p, const ll_phase *ph) {
 }
 
 LL_FN uint64_t ll_scratch_products(const ll_builder *b, const ll_phase *ph) {
-    return ll_matmul_scratch(ph->a.n_cols, b->max_rows);
+    return ll_matmul_scratch(ph->a.n_cols, b->m->hp.n_expert ? LL_MATMUL_PANELS : b->max_rows);
 }
 
 LL_FN ll_batch ll_job_batch(const ll_pass *p, const ll_job *j) {
@@ -33555,7 +33883,7 @@ LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
     ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
     ll_kv kv;
     ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
-    return ll_attend_scratch(&a, &kv);
+    return ll_attend_scratch(&a, &kv, b->max_rows);
 }
 
 /* What the token of this row looks at, and those behind it. */
@@ -34588,8 +34916,8 @@ LL_FN void ll_run_choose(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 /* Room for the bits, of all layers: [n_tokens][1, or n_head_kv][positions]. */
 LL_FN void ll_choice_room(ll_builder *b) {
     const ll_blocks all = ll_arch_blocks(b->m->arch);
-    const int per = ll_blocks_any(&all, LL_B_INDEX_BLOCKS) ? b->m->n_index : 1, n = (b->d->n_ctx + 31) / 32;
-    if (ll_blocks_any(&all, LL_B_CHOSEN))
+    const int per = ll_all_have(&all, LL_B_INDEX_BLOCKS) ? b->m->n_index : 1, n = (b->d->n_ctx + 31) / 32;
+    if (ll_all_have(&all, LL_B_CHOSEN))
         b->chosen = ll_room(b, ll_mul((uint64_t)b->max_rows, (uint64_t)per), n, n, per, false);
 }
 
@@ -35714,7 +36042,7 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
     const llocal_model *m = b->m;
     const bool rank = b->d->pooling == LLOCAL_POOL_RANK;
     const ll_blocks all = ll_arch_blocks(m->arch);
-    const bool mean = rank ? ll_blocks_any(&all, LL_B_LABELS_MEAN) : b->d->pooling == LLOCAL_POOL_MEAN;
+    const bool mean = rank ? ll_all_have(&all, LL_B_LABELS_MEAN) : b->d->pooling == LLOCAL_POOL_MEAN;
     if (b->pools) h = ll_pool(b, h, !mean);                         /* [n_kept][n_embd] */
     if (rank && ll_model_w(m, LL_POOLER)->m.data) {
         h = ll_linear(b, NULL, h, ll_model_w(m, LL_POOLER));
@@ -35725,7 +36053,7 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
     else if (rank) h = ll_columns(b, h, 0, m->hp.n_labels);
     if (!rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
     if (!rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
-    ll_vectors(b, h, !rank && !b->d->raw, rank && ll_blocks_any(&all, LL_B_LABELS_SHARES));
+    ll_vectors(b, h, !rank && !b->d->raw, rank && ll_all_have(&all, LL_B_LABELS_SHARES));
 }
 
 /* The layer from whose attention on nobody asks for rows of tokens without logits: the last that remembers something
@@ -36465,7 +36793,7 @@ LL_FN void ll_drop_pass(llocal_context *lead) {
  * keys and values. (How long the caches are does not matter: see ll_attend_split.) */
 LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
     const ll_blocks all = ll_arch_blocks(lead->m->arch);
-    if (ll_blocks_any(&all, LL_B_CHOSEN) && c->d.n_ctx > lead->d.n_ctx) return false;
+    if (ll_all_have(&all, LL_B_CHOSEN) && c->d.n_ctx > lead->d.n_ctx) return false;
     if (lead->d.target && lead->d.target->m != c->d.target->m) return false;
     return c->d.k == lead->d.k && c->d.v == lead->d.v && c->d.embed == lead->d.embed &&
            (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw)) &&
@@ -37174,7 +37502,7 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
  * store needs to go on (keys and values of the positions that are still seen, head by head; floats), and the vector
  * that the last logits are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
-#define LL_STATE_VERSION 4
+#define LL_STATE_VERSION 5
 #define LL_STATE_WORDS   11
 #define LL_STATE_HEAD    (LL_STATE_WORDS * sizeof(uint64_t))
 
@@ -41486,7 +41814,7 @@ LL_COLD uint32_t ll_calls_several(const ll_calls *x, uint32_t one, uint32_t betw
 LL_COLD uint32_t ll_calls_block(ll_calls *x) {
     const ll_form *f = x->form;
     ll_auto_maker *m = x->m;
-    bool json = f->kind == LL_FORM_JSON, each = !x->list && f->each;
+    bool json = f->kind == LL_FORM_JSON, each = json ? !x->list : f->each;
     uint32_t kid[5], one = json ? ll_calls_object(x) : ll_calls_between(x);
     if (json && f->bare && !x->list) return ll_calls_several(x, one, ll_auto_literal(m, "; ", 2));
     kid[0] = ll_calls_before(x, f->open), kid[1] = kid[3] = x->white, kid[2] = one;
@@ -41562,7 +41890,6 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
     if (!form) wrong = "the form in which the chat template writes calls is not known";
     else if (form->kind == LL_FORM_PYTHON || form->kind == LL_FORM_CODE)
         wrong = "calls that are Python are not supported";
-    else if (f->recipients) wrong = "messages that name a recipient are not supported";
     else if (f->quote.len) wrong = "the template's calls have quotes of their own, which is not supported";
     else if (f->prefix.len && form->kind != LL_FORM_HARMONY)
         wrong = "the template begins calls in the prompt, which is not supported";
@@ -46541,7 +46868,6 @@ LL_CALM_END
 #define ll_panel_dot LL_AT(ll_panel_dot)
 #define ll_kernels LL_AT(ll_kernels)
 #define llq_inverse LL_AT(llq_inverse)
-#define llq_dot LL_AT(llq_dot)
 #define ll_panel_read LL_AT(ll_panel_read)
 #define ll_panel_read256 LL_AT(ll_panel_read256)
 #define llq_max_abs LL_AT(llq_max_abs)
@@ -46627,18 +46953,27 @@ LL_CALM_END
 #define llq_f32_put LL_AT(llq_f32_put)
 #define llq_f32_load LL_AT(llq_f32_load)
 #define llq_f32_part LL_AT(llq_f32_part)
+#define llq_f32_aligned LL_AT(llq_f32_aligned)
+#define llq_f32_lanes LL_AT(llq_f32_lanes)
+#define llq_f32_gemv_by_dot LL_AT(llq_f32_gemv_by_dot)
 #define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
 #define llq_f32_gemv LL_AT(llq_f32_gemv)
 #define llq_f16_get LL_AT(llq_f16_get)
 #define llq_f16_put LL_AT(llq_f16_put)
 #define llq_f16_load LL_AT(llq_f16_load)
 #define llq_f16_part LL_AT(llq_f16_part)
+#define llq_f16_aligned LL_AT(llq_f16_aligned)
+#define llq_f16_lanes LL_AT(llq_f16_lanes)
+#define llq_f16_gemv_by_dot LL_AT(llq_f16_gemv_by_dot)
 #define llq_f16_gemv_of LL_AT(llq_f16_gemv_of)
 #define llq_f16_gemv LL_AT(llq_f16_gemv)
 #define llq_bf16_get LL_AT(llq_bf16_get)
 #define llq_bf16_put LL_AT(llq_bf16_put)
 #define llq_bf16_load LL_AT(llq_bf16_load)
 #define llq_bf16_part LL_AT(llq_bf16_part)
+#define llq_bf16_aligned LL_AT(llq_bf16_aligned)
+#define llq_bf16_lanes LL_AT(llq_bf16_lanes)
+#define llq_bf16_gemv_by_dot LL_AT(llq_bf16_gemv_by_dot)
 #define llq_bf16_gemv_of LL_AT(llq_bf16_gemv_of)
 #define llq_bf16_gemv LL_AT(llq_bf16_gemv)
 #define llq_q8_0 LL_AT(llq_q8_0)
@@ -47123,7 +47458,9 @@ LL_CALM_END
 #define ll_exp_split LL_AT(ll_exp_split)
 #define ll_exp LL_AT(ll_exp)
 #define ll_expm1 LL_AT(ll_expm1)
+#define ll_expf_half LL_AT(ll_expf_half)
 #define ll_expf LL_AT(ll_expf)
+#define ll_expm1f LL_AT(ll_expm1f)
 #define ll_neg LL_AT(ll_neg)
 #define ll_gate LL_AT(ll_gate)
 #define ll_tanh LL_AT(ll_tanh)

@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
         most = LL_MAX((uint64_t)CACHE_MIB << 20, kv.k_bytes + kv.v_bytes);
         b.memory = (uint8_t *)take((size_t)most);
         for (int i = 0; i < b.n_threads; i++)
-            b.scratch[i] = take((size_t)ll_attend_scratch(&b.a, &kv) * 2);
+            b.scratch[i] = take((size_t)ll_attend_scratch(&b.a, &kv, 1 << 20) * 2);
     }
     b.q = (float *)take(PROMPT * b.a.q_token * sizeof(float));
     b.out = (float *)take(PROMPT * b.a.q_token * sizeof(float));

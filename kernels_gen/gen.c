@@ -354,7 +354,7 @@ static void read_kernels(const char *file) {
 
 /* ---- architectures ------------------------------------------------------------------------------ */
 
-static text arch_rows;                          /* "    ROW(NAME, stream, mix, ffn) \" for each */
+static text arch_rows;                          /* "    ROW(NAME, stream, mix, ffn, model, act) \" for each */
 
 /* Comments of rows are closed. */
 static const char *skip_blanks(const char *s) {
@@ -366,9 +366,9 @@ static const char *skip_blanks(const char *s) {
 static const char *read_field(const char *s, text *out) {
     int depth = 0;
     out->n = 0;
-    for (s = skip_blanks(s); *s && !(depth == 0 && (*s == ',' || *s == '}')); s++) {
+    for (s = skip_blanks(s); *s && !(depth == 0 && (*s == ',' || *s == ')')); s++) {
         if (!strncmp(s, "/*", 2)) { s = strstr(s, "*/") + 1; continue; }
-        depth += (*s == '{') - (*s == '}');
+        depth += (*s == '{') + (*s == '(') - (*s == '}') - (*s == ')');
         if (*s == '\n' || (*s == ' ' && out->n && out->s[out->n - 1] == ' ')) continue;
         put(out, s, 1);
     }
@@ -410,24 +410,21 @@ static void put_arch_line(const text *row) {
 
 static void read_archs(const char *file) {
     const char *s = strstr(file, "\nstatic const ll_arch ll_archs[] = {\n"), *end = s ? strstr(s, "\n};") : NULL;
-    text field[10], row = { NULL, 0, 0 };
+    text field[12], row = { NULL, 0, 0 };
     memset(field, 0, sizeof field);
     if (!end) fail("no table of architectures");
-    for (s = strchr(s, '{') + 1; s < end; s++) {
-        int depth = 1;
-        if (*s != '{') continue;
-        s++;
-        for (int i = 0; i < 10; i++) s = read_field(s, &field[i]);
+    while ((s = strstr(s, "\n    LL_ARCH(")) && s < end) {
+        s += 13;
+        for (int i = 0; i < 12; i++) s = read_field(s, &field[i]);
         row.n = 0;
-        put(&row, "ROW(", 4), put_arch_name(&row, &field[0]);
-        put_blocks(&row, &field[5], NULL), put_blocks(&row, &field[6], &field[7]);
-        put_blocks(&row, &field[8], &field[9]);
+        put(&row, "ROW(", 4), put_arch_name(&row, &field[1]);
+        put_blocks(&row, &field[6], NULL), put_blocks(&row, &field[7], &field[8]);
+        put_blocks(&row, &field[9], &field[10]), put_blocks(&row, &field[11], NULL), put_blocks(&row, &field[5], NULL);
         put(&row, ")", 1), put_arch_line(&row);
-        for (; depth > 0 && s < end; s++) depth += (*s == '{') - (*s == '}');
     }
     if (arch_rows.n < 3) fail("the table of architectures is empty");
     arch_rows.n -= 3, put(&arch_rows, "\n", 1);
-    for (int i = 0; i < 10; i++) free(field[i].s);
+    for (int i = 0; i < 12; i++) free(field[i].s);
     free(row.s);
 }
 

@@ -75,7 +75,7 @@ if [ -n "$inside" ]; then bad "internal calls of public functions: $inside"; els
 
 # ---- the architectures that the README names, and how many, are the rows of the table
 awk '/^static const ll_arch ll_archs/ { on = 1; next } on && /^};/ { exit } on' llocal.h |
-    sed -n 's/^    { "\([a-z0-9_-]*\)", [0-9].*/\1/p' | sort -u > $build/want
+    sed -n 's/^    LL_ARCH([A-Z0-9_]*, "\([a-z0-9_-]*\)", [0-9].*/\1/p' | sort -u > $build/want
 sed -n 's/^| \(architectures\|for vectors and ranks\|by denoising\)[^|]*| \(.*\) |$/\2/p' README.md |
     grep -oE '`[a-z0-9_-]+`' | tr -d '`' | sort -u > $build/got
 if diff $build/want $build/got > $build/log; then ok; else bad "README's architectures:"; cat $build/log; fi

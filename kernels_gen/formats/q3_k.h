@@ -17,8 +17,12 @@ LL_INLINE void llq_q3_k_scales(const llq_q3_k *b, int16_t *sc) {
     }
 }
 LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
-    llq_twos_codes(b->qs, 4, c);
-    for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l += LLQ_WORD) {
+            const llq_word low = llq_word_bits(llq_word_load(b->qs + j / 4 * 32 + l), j % 4 * 2, 3);
+            const llq_word high = llq_word_bits(llq_word_bits(llq_word_load(b->hm + l), j, 1), -2, 4);
+            llq_word_store(c + 32 * j + l, llq_word_minus(llq_word_or(low, high), 4));
+        }
 }
 
 #if LL_ONCE

@@ -7,10 +7,7 @@ typedef struct llq_q4_0 { uint8_t d[2], qs[16]; } llq_q4_0;
 
 LL_INLINE float llq_q4_0_scale(const llq_q4_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) {
-        c[i] = (int8_t)((b->qs[i] & 15) - 8);
-        c[16 + i] = (int8_t)((b->qs[i] >> 4) - 8);
-    }
+    llq_nibble_codes(b->qs, 16, 8, c, c + 16);
 }
 
 /* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */

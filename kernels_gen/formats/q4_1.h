@@ -8,7 +8,7 @@ typedef struct llq_q4_1 { uint8_t d[2], m[2], qs[16]; } llq_q4_1;
 LL_INLINE float llq_q4_1_scale(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE float llq_q4_1_min(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
 LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
+    llq_nibble_codes(b->qs, 16, 0, c, c + 16);
 }
 
 #if LL_ONCE

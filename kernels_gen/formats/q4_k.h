@@ -11,9 +11,7 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++)
-        for (int l = 0; l < 32; l++)
-            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
+    for (int j = 0; j < 4; j++) llq_nibble_codes(b->qs + 32 * j, 32, 0, c + 64 * j, c + 64 * j + 32);
 }
 
 #if LL_ONCE

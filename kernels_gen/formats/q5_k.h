@@ -12,12 +12,12 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++) {
-        for (int l = 0; l < 32; l++) {
-            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
-            c[32 * j + l] = (int8_t)(low | high << 4);
+    for (int j = 0; j < 4; j++)
+        for (int l = 0; l < 32; l += LLQ_WORD) {
+            const llq_word x = llq_word_load(b->qs + 32 * j + l), h = llq_word_bits(llq_word_load(b->qh + l), 2 * j, 3);
+            llq_word_store(c + 64 * j + l, llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16)));
+            llq_word_store(c + 64 * j + 32 + l, llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16)));
         }
-    }
 }
 
 #if LL_ONCE

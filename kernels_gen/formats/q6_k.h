@@ -13,12 +13,14 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int j = 0; j < 8; j++) {
-        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
-        for (int l = 0; l < 32; l++) {
-            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
-            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
-        }
+    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
+        const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
+        const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
+        if (l == 32) c += 96;
+        llq_word_store(c, llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32));
+        llq_word_store(c + 32, llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32));
+        llq_word_store(c + 64, llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32));
+        llq_word_store(c + 96, llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32));
     }
 }
 

@@ -2,8 +2,10 @@
 /* Two bits each, as Q2_K, Q3_K and TQ2_0 keep them: two halves of 128 weights alike; in each the
  * byte s[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6             l = 0..31 */
 LL_FN void llq_twos_codes(const uint8_t *s, int offset, int8_t *c) {
-    for (int i = 0; i < 256; i++)
-        c[i] = (int8_t)((s[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3) - offset);
+    for (int i = 0; i < 256; i += LLQ_WORD) {
+        const llq_word x = llq_word_load(s + i / 128 * 32 + i % 32);
+        llq_word_store(c + i, llq_word_minus(llq_word_bits(x, i / 32 % 4 * 2, 3), offset));
+    }
 }
 LL_FN void llq_twos_pack(const int8_t *c, int offset, uint8_t *s) {
     memset(s, 0, 64);

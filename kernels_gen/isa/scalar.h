@@ -5,7 +5,7 @@ typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 
 /* Loads take any alignment. */
-LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; memcpy(r.v, p, sizeof r.v); return r; }
+LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; ll_memcpy(r.v, p, sizeof r.v); return r; }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
     llv_f r;
     LLV_EACH r.v[i] = i < n ? p[i] : 0;
@@ -61,7 +61,7 @@ LL_INLINE float llv_f_hmax(llv_f a) {
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     uint16_t h[16];
     llv_f r;
-    memcpy(h, p, sizeof h);
+    ll_memcpy(h, p, sizeof h);
     LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
@@ -75,20 +75,19 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
 /* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
-typedef llv_f llv_part;
-LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
-LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
-LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
-LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) {
-    uint16_t h[16];
-    llv_part r;
-    memcpy(h, p, sizeof h);
-    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
-    return r;
+typedef float llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return x; }
+LL_INLINE llv_part llv_part_load(const void *p) { float x; ll_memcpy(&x, p, sizeof x); return x; }
+LL_INLINE void llv_part_store(float *p, llv_part a) { *p = a; }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { uint16_t h; ll_memcpy(&h, p, sizeof h); return ll_f16_to_f32(h); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { uint16_t h; ll_memcpy(&h, p, sizeof h); return ll_bf16_to_f32(h); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return ll_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) {
+    float s[8];
+    LL_UNROLL for (int i = 0; i < 8; i++) s[i] = a[i] + a[i + 8];
+    LL_UNROLL for (int i = 0; i < 4; i++) s[i] += s[i + 4];
+    return (s[0] + s[2]) + (s[1] + s[3]);
 }
-LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
-LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
@@ -100,10 +99,10 @@ typedef struct llv_r { float v[8]; } llv_r;
 #define LLV_EACH_B for (int i = 0; i < 32; i++)
 #define LLV_EACH_R for (int i = 0; i < 8; i++)
 
-LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; ll_memcpy(r.v, p, 32); return r; }
 LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 bytes each */
     llv_b r;
-    memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
+    ll_memcpy(r.v, low, 16), ll_memcpy(r.v + 16, high, 16);
     return r;
 }
 /* in each half: the lower (upper) 8 bytes of a, then those of b */
@@ -116,8 +115,8 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
     return b;
 }
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
-LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
-LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { ll_memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { ll_memcpy(low, a.v, 16), ll_memcpy(high, a.v + 16, 16); }
 /* eight bytes from each of four places */
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     llv_b r;
@@ -171,11 +170,11 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
     return index;
 }
 
-LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
-LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
+LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; ll_memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { ll_memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
-    memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
+    ll_memcpy(r.v, low, 16), ll_memcpy(r.v + 8, high, 16);
     return r;
 }
 LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 words, each twice */
@@ -186,8 +185,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
-LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
-LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; ll_memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; ll_memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }

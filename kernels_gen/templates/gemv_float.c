@@ -1,4 +1,55 @@
 
+#if LLV_LANES == 1
+/* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
+ * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
+LL_INLINE float llq_FMT_aligned(const uint8_t *p) {
+    return FMT_BYTES == 4 && !LL_BIG_ENDIAN ? *(const float *)(const void *)p : llq_FMT_part(p);
+}
+LL_INLINE void llq_FMT_lanes(const uint8_t *const *p, const float *const *x, int n, const int n_rows, float (*sum)[16]) {
+    float a[4][4];
+    int i = 0;
+    LL_UNROLL for (int k = 0; k < 16; k++) a[k / 4][k % 4] = 0;
+    LL_ROLL for (; i + 4 <= n; i += 16)
+        LL_UNROLL for (int j = 0; j < 4; j++)
+            LL_UNROLL for (int k = 0; k < 4; k++)
+                a[k][j] = ll_fma(llq_FMT_aligned(p[n_rows == 1 ? 0 : k] + FMT_BYTES * (i + j)), x[n_rows == 1 ? k : 0][i + j],
+                                 a[k][j]);
+    LL_UNROLL for (int k = 0; k < 16; k++) sum[k / 4][k % 4] = a[k / 4][k % 4];
+}
+
+LL_NOINLINE void llq_FMT_gemv_by_dot(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) g->y[v][r] = llq_FMT_dot(NULL, g->rows + (size_t)r * g->row_bytes, g->vec[v], g->n_cols);
+}
+
+LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    const int rest = g->n_cols % 16;
+    float sum[4][16];
+    if (FMT_BYTES == 4 && ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4) {
+        llq_FMT_gemv_by_dot(g);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4];
+        const float *x[4];
+        llq_rows(g, r, p, n_rows);
+        for (int k = 0; k < n; k++) x[k] = (const float *)g->vec[k];
+        for (int lane = 0; lane < 16; lane += 4) {
+            llq_FMT_lanes(p, x, g->n_cols - lane, n_rows, (float (*)[16])(void *)(sum[0] + lane));
+            for (int k = 0; k < n_rows; k++) p[k] += 4 * FMT_BYTES;
+            for (int k = 0; k < n; k++) x[k] += 4;
+        }
+        for (int k = 0; k < 4 && rest; k++)
+            for (int j = rest & ~3; j < 16; j++) {      /* behind the end: zeros */
+                const int at = g->n_cols - rest + j - 16;
+                const uint8_t *w = p[n == 1 ? k : 0] + FMT_BYTES * at;
+                sum[k][j] = j < rest ? ll_fma(llq_FMT_part(w), x[n == 1 ? 0 : k][at], sum[k][j]) : ll_fma(0, 0, sum[k][j]);
+            }
+        for (int k = 0; k < 4; k++)
+            if (r + k < g->n_rows || n > 1) g->y[n == 1 ? 0 : k][n == 1 ? r + k : r] = llv_parts_sum(sum[k]);
+    }
+}
+#else
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
     enum { PARTS = LLV_PARTS };
@@ -42,6 +93,7 @@ LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
         }
     }
 }
+#endif
 
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_FMT_gemv_of(g, 1, 4);

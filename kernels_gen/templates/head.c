@@ -177,12 +177,7 @@ LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return ll_fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
 
-LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
-    int32_t sum = 0;
-    for (int i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
+//@ include templates/words.c
 //@ include templates/plain.c
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;

@@ -1,0 +1,23 @@
+/* Codes on M-profile's vectors of integers: sixteen bytes at once. Floats stay with the scalar unit: its vectors flush
+ * what is tiny, whatever is set. */
+typedef uint8x16_t llq_word;
+LL_INLINE llq_word llq_word_load(const void *p) { return vldrbq_u8((const uint8_t *)p); }
+LL_INLINE void llq_word_store(void *p, llq_word x) { vstrbq_u8((uint8_t *)p, x); }
+LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return vorrq_u8(a, b); }
+LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
+    return vandq_u8(shift ? vshlq_r_u8(x, -shift) : x, vdupq_n_u8((uint8_t)mask));
+}
+LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
+    int32_t sum = vmladavq_s8(vldrbq_s8(a), vldrbq_s8(b));
+    return n == 32 ? vmladavaq_s8(sum, vldrbq_s8(a + 16), vldrbq_s8(b + 16)) : sum;
+}
+LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
+    const uint32x4_t at = vmulq_n_u32(vidupq_n_u32(0, 1), 64);
+    int32_t sum = 0;
+    for (int i = 0; i < n; i += 4) {
+        const uint32x4_t x = veorq_u32(vldrwq_gather_offset_u32((const uint32_t *)(const void *)(w + 64 * i), at), vdupq_n_u32(0x80808080));
+        sum = vmladavaq_s8(sum, vreinterpretq_s8_u32(x), vldrbq_s8(q + 4 * i));
+    }
+    return sum;
+}
