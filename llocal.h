@@ -30635,6 +30635,7 @@ typedef struct ll_rope {
 /* Tokens in the order of their bytes, as rules look at them: a block of its own. Control tokens have the byte 255,
  * which no text has, and their number in three bytes; end tokens are not there. plain: those that may stand within any
  * JSON string, whole characters without quotes, backslashes and controls; the others are odd. */
+#define LL_TOKEN_BLOCK 32
 typedef struct ll_token_list {
     uint64_t bytes;                             /* of the block */
     uint32_t n, longest, n_odd;
@@ -30648,6 +30649,9 @@ typedef struct ll_token_list {
     uint8_t *odd_lcp;                           /* [n_odd] how many bytes it shares with the odd one before */
     uint64_t *sorts, *rest;                     /* [n] which sorts of characters it has, as bits; all but the first */
     uint8_t *chars;                             /* [n] how many */
+    /* of each LL_TOKEN_BLOCK tokens: the least they share, the most characters of one, what they are made of */
+    uint8_t *block_lcp, *block_chars;
+    uint64_t *block_sorts, *block_rest;
     uint32_t *few[16];                          /* masks: tokens that are odd, or have at most so many characters */
     uint32_t n_many, *many;                     /* [n_many] places in id: of others that have more than 15 */
 } ll_token_list;
@@ -37752,7 +37756,8 @@ typedef struct ll_auto_node {
      * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z
      * kids: what the names' outcomes want. KEYS: x its OBJECT */
     uint32_t x, y, z;
-    /* OBJECT: kids: {cost, how many required, how many} from the i-th on. ARRAY of items that come once each: cost */
+    /* OBJECT: kids: {cost, how many required, how many} from the i-th on. ARRAY of items that come once each: cost;
+     * that contains something: how often at most (then x is none of it) */
     uint32_t sums;
     uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
     int32_t why;                        /* the schema's node that made it, and the keyword */
@@ -38443,7 +38448,7 @@ LL_FN bool ll_auto_may_item(const ll_auto_run *r, const ll_auto_cell *v) {
     uint32_t at = v->a < n->n ? k->kid[n->first + v->a] : n->x;
     if (at == LL_AUTO_NONE || v->a >= n->max) return false;
     item = &k->node[at];
-    if (item->cost == LL_AUTO_NONE) return n->y != LL_AUTO_NONE && k->node[n->y].cost != LL_AUTO_NONE;
+    if (item->cost == LL_AUTO_NONE) return n->y != LL_AUTO_NONE && k->node[n->y].cost != LL_AUTO_NONE && v->b < n->sums;
     if (!(n->flags & LL_AUTO_UNIQUE)) return true;
     for (uint32_t i = 0; i < (item->kind == LL_AUTO_ALT ? item->n : 1); i++) {
         const ll_auto_node *one = item->kind == LL_AUTO_ALT ? &k->node[k->kid[item->first + i]] : item;
@@ -38469,8 +38474,8 @@ LL_FN void ll_auto_items(ll_auto_run *r, ll_auto_step *s, ll_auto_cell v) {
     v.a = n->max == LL_AUTO_NONE && n->y == LL_AUTO_NONE && v.a >= most ? v.a : v.a + 1, v.d = LL_PHASE_BEHIND;
     if (n->y != LL_AUTO_NONE) {
         ll_auto_cell w = v;
-        w.b = LL_MIN(w.b + 1, n->z);
-        ll_auto_do(s, n->y, ll_auto_cell_add(r, &w));
+        w.b = LL_MIN(w.b + 1, n->sums == LL_AUTO_NONE ? n->z : n->sums);
+        if (v.b < n->sums) ll_auto_do(s, n->y, ll_auto_cell_add(r, &w));
         if (n->max != LL_AUTO_NONE && n->max - v.a < n->z - LL_MIN(v.b, n->z)) return;       /* the rest must be such */
     }
     ll_auto_do(s, node, ll_auto_cell_add(r, &v));
@@ -38716,7 +38721,8 @@ LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
         }
         for (uint32_t i = v->a; i < n->n && items > 0; i++, items--)
             cost += (uint64_t)k->node[k->kid[n->first + i]].cost + 2;
-        return cost + (items ? items * ((uint64_t)k->node[n->x].cost + 2) : 0) - paid;
+        return cost + (items ? items * ((uint64_t)k->node[k->node[n->x].cost == LL_AUTO_NONE ? n->y : n->x].cost + 2) : 0)
+            - paid;
     default: return 0;
     }
 }
@@ -38820,6 +38826,7 @@ typedef struct ll_auto_maker {
     llocal_token named[24];             /* control tokens that come */
     int n_named;
     bool count_words;                   /* of a leaf whose texts come once each */
+    bool looks;                         /* what nothing has looked at counts, so an `if` alone does */
 } ll_auto_maker;
 
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
@@ -39807,8 +39814,10 @@ typedef struct ll_item {
     int32_t schema, aux;
     uint32_t unused;
 } ll_item;
-static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired" };
-enum { LL_VIA_NONE, LL_VIA_REF, LL_VIA_ALL, LL_VIA_ANY, LL_VIA_ONE, LL_VIA_IF, LL_VIA_NOT, LL_VIA_DEPENDENT };
+static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired",
+                                            "dependentSchemas", "dependencies" };
+enum { LL_VIA_NONE, LL_VIA_REF, LL_VIA_ALL, LL_VIA_ANY, LL_VIA_ONE, LL_VIA_IF, LL_VIA_NOT, LL_VIA_DEPENDENT,
+       LL_VIA_END = LL_VIA_DEPENDENT + 3 };
 typedef struct ll_memo { uint32_t at, n, node, flags; } ll_memo;
 LL_STATIC_ASSERT(item_sizes, sizeof(ll_item) == 16 && sizeof(ll_memo) == 16);
 
@@ -40006,20 +40015,21 @@ static const char *const ll_sch_words[] = {     /* all that is read here */
     "uniqueItems",
     "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
     "multipleOf", "anyOf",
-    "oneOf", "allOf", "not", "if", "then", "else", "$ref", "dependentRequired", "unevaluatedProperties",
-    "$defs", "definitions", "$anchor", "$id", "id", "$schema", "nullable", "discriminator"
+    "oneOf", "allOf", "not", "if", "then", "else", "$ref", "dependentRequired", "unevaluatedProperties", "maxContains",
+    "dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
+    "$defs", "definitions", "$anchor", "$id", "id", "$schema", "nullable", "discriminator", "$dynamicAnchor",
+    "$recursiveAnchor"
 };
-#define LL_SCH_SAYING 37             /* those before $defs */
+#define LL_SCH_SAYING 43             /* those before $defs */
 static const char *const ll_sch_notes[] = {     /* what says nothing about a value */
     "title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment",
     "$vocabulary",
     "contentEncoding", "contentMediaType", "contentSchema", "externalDocs", "xml", "strict", "enumDescriptions",
     "markdownDescription"
 };
-static const char *const ll_sch_not_yet[] = {
-    "maxContains", "dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "extends",
-    "disallow", "divisibleBy"
-};
+static const char *const ll_sch_not_yet[] = { "extends", "disallow", "divisibleBy" };
+/* What leads to another schema. Where a document is one, the two that look for whoever came here lead where $ref does. */
+static const char *const ll_ref_words[] = { "$ref", "$dynamicRef", "$recursiveRef" };
 
 LL_COLD bool ll_sch_listed(const ll_auto_maker *m, int32_t key, const char *const *list, int n) {
     for (int i = 0; i < n; i++) if (ll_json_is(&m->j, key, list[i])) return true;
@@ -40030,7 +40040,7 @@ LL_COLD bool ll_sch_listed(const ll_auto_maker *m, int32_t key, const char *cons
 LL_COLD void ll_sch_check(ll_auto_maker *m, int32_t s) {
     static const char *const lists[] = { "anyOf", "oneOf", "allOf", "enum", "required", "prefixItems" };
     static const char *const maps[] = { "properties", "patternProperties", "$defs", "definitions",
-                                        "dependentRequired" };
+                                        "dependentRequired", "dependentSchemas", "dependencies" };
     const llocal_json_node *k = ll_sch_node(m, s);
     if (k->type == LLOCAL_JSON_TRUE || k->type == LLOCAL_JSON_FALSE) return;
     if (k->type != LLOCAL_JSON_OBJECT) {
@@ -40357,12 +40367,25 @@ LL_COLD bool ll_sch_valid_scalar(ll_auto_maker *m, int32_t s, int32_t v) {
     return ll_utf8_length(t) >= l.min && ll_utf8_length(t) <= l.max && ll_leaf_takes(m, t.ptr, t.len);
 }
 
+/* What nothing else looks at: of a value that is given only where nothing beside it may have looked. */
+LL_COLD int32_t ll_sch_rest(ll_auto_maker *m, int32_t s, const char *keyword) {
+    static const char *const lookers[] = { "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if",
+                                           "dependentSchemas", "dependencies", "contains" };
+    int32_t v = ll_sch_key(m, s, keyword);
+    for (int i = 0; i < LL_COUNT(lookers) && v >= 0; i++)
+        if (ll_sch_key(m, s, lookers[i]) >= 0)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "beside other schemas, of values of enum or const, is "
+                           "not supported");
+    return v;
+}
+
 LL_COLD bool ll_sch_valid_array(ll_auto_maker *m, int32_t s, int32_t v, int depth, ll_sch_valid_fn *valid) {
     int32_t prefix = ll_sch_key(m, s, "prefixItems"), items = ll_sch_key(m, s, "items"),
         contains = ll_sch_key(m, s, "contains");
     uint32_t n = (uint32_t)m->j.nodes[v].count, k, i = 0, found = 0, least = 1;
     bool unique = ll_sch_is(m, ll_sch_key(m, s, "uniqueItems"), LLOCAL_JSON_TRUE);
     if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY)) prefix = items, items = ll_sch_key(m, s, "additionalItems");
+    if (items < 0) items = ll_sch_rest(m, s, "unevaluatedItems");
     if ((ll_sch_count(m, s, "minItems", &k) && n < k) || (ll_sch_count(m, s, "maxItems", &k) && n > k))
         return false;
     for (int32_t e = v + 1; e < m->j.nodes[v].next; e = m->j.nodes[e].next, i++) {
@@ -40373,7 +40396,14 @@ LL_COLD bool ll_sch_valid_array(ll_auto_maker *m, int32_t s, int32_t v, int dept
         for (int32_t o = v + 1; unique && o < e; o = m->j.nodes[o].next) if (ll_sch_same(m, o, e)) return false;
     }
     ll_sch_count(m, s, "minContains", &least);
-    return contains < 0 || found >= least;
+    return contains < 0 || (found >= least && !(ll_sch_count(m, s, "maxContains", &k) && found > k));
+}
+
+/* Has a value a member of this name? */
+LL_COLD bool ll_sch_member_of(ll_auto_maker *m, int32_t v, int32_t name) {
+    for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next)
+        if (ll_sch_same_text(m, i, name)) return true;
+    return false;
 }
 
 LL_COLD bool ll_sch_valid_object(ll_auto_maker *m, int32_t s, int32_t v, int depth, ll_sch_valid_fn *valid) {
@@ -40382,7 +40412,7 @@ LL_COLD bool ll_sch_valid_object(ll_auto_maker *m, int32_t s, int32_t v, int dep
     uint32_t n = (uint32_t)m->j.nodes[v].count, k;
     if ((ll_sch_count(m, s, "minProperties", &k) && n < k) || (ll_sch_count(m, s, "maxProperties", &k) && n > k))
         return false;
-    if (others < 0) others = ll_sch_key(m, s, "unevaluatedProperties");
+    if (others < 0) others = ll_sch_rest(m, s, "unevaluatedProperties");
     for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next) {
         llocal_str name = ll_sch_name(m, i);
         uint32_t at = (uint32_t)(name.ptr - m->code.text);
@@ -40397,11 +40427,17 @@ LL_COLD bool ll_sch_valid_object(ll_auto_maker *m, int32_t s, int32_t v, int dep
         }
         if (!known && others >= 0 && !valid(m, others, i + 1, depth)) return false;
     }
-    for (int32_t q = required + 1; required >= 0 && q < m->j.nodes[required].next; q = m->j.nodes[q].next) {
-        bool there = false;
-        for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next)
-            there = there || ll_sch_same_text(m, i, q);
-        if (!there) return false;
+    for (int32_t q = required + 1; required >= 0 && q < m->j.nodes[required].next; q = m->j.nodes[q].next)
+        if (!ll_sch_member_of(m, v, q)) return false;
+    for (int via = LL_VIA_DEPENDENT; via < LL_VIA_END; via++) {
+        int32_t map = ll_sch_key(m, s, ll_via_names[via]);
+        for (int32_t i = map + 1; map >= 0 && i < m->j.nodes[map].next; i = m->j.nodes[i + 1].next) {
+            bool list = ll_sch_is(m, i + 1, LLOCAL_JSON_ARRAY);
+            if (!ll_sch_member_of(m, v, i)) continue;
+            if (!list && !valid(m, i + 1, v, depth)) return false;
+            for (int32_t q = i + 2; list && q < m->j.nodes[i + 1].next; q = m->j.nodes[q].next)
+                if (!ll_sch_member_of(m, v, q)) return false;
+        }
     }
     return true;
 }
@@ -40414,8 +40450,9 @@ LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
     if (!ll_sch_is(m, s, LLOCAL_JSON_OBJECT)) return m->j.nodes[s].type == LLOCAL_JSON_TRUE;
     depth++;
     ll_sch_check(m, s);
-    if ((k = ll_sch_key(m, s, "$ref")) >= 0 && !ll_sch_valid(m, ll_sch_target(m, s, k), v, depth))
-        return false;
+    for (int i = 0; i < LL_COUNT(ll_ref_words); i++)
+        if ((k = ll_sch_key(m, s, ll_ref_words[i])) >= 0 && !ll_sch_valid(m, ll_sch_target(m, s, k), v, depth))
+            return false;
     types = ll_sch_types(m, s);
     if (!(types & type & 127) || (type & LL_IS_NUMBER && types & LL_IS_INTEGER && !(type & LL_IS_INTEGER)))
         return false;
@@ -40716,51 +40753,108 @@ LL_COLD void ll_sch_item_need(ll_auto_maker *m, int32_t s, int i) {
     if (items >= 0) ll_item_add(m, LL_ITEM_IS, items, 0, -1, LL_VIA_NONE);
 }
 
-LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
-    uint32_t at, n_prefix = 0, min = 0, max = LL_AUTO_NONE, k, first, rest, contains = LL_AUTO_NONE, least = 0;
-    bool unique = false;
-    if (b->flags) { ll_auto_refuse_here(m, "only lists of scalars are supported, not lists of lists"); return 0; }
+/* Is item k of a branch item i, or one that it brought along, where what is not so does not count? */
+LL_COLD bool ll_branch_below(ll_auto_maker *m, const ll_branch *b, uint32_t i, uint32_t k) {
+    int up = (int)k;
+    while (up >= 0 && up != (int)i && ll_item_at(m, b->from + (uint32_t)up)->via != LL_VIA_NOT)
+        up = ll_item_at(m, b->from + (uint32_t)up)->parent;
+    return up == (int)i;
+}
+
+/* What unevaluatedItems want of item number i: each counts if nothing below its own schema has looked at the item. */
+LL_COLD void ll_branch_unevaluated_item(ll_auto_maker *m, const ll_branch *b, int number) {
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
         ll_item t = *ll_item_at(m, b->from + i);
-        int32_t v;
-        if (t.kind != LL_ITEM_IS) continue;
-        if (ll_sch_count(m, t.schema, "minItems", &k) && k > min) min = k;
-        if (ll_sch_count(m, t.schema, "maxItems", &k) && k < max) max = k;
-        v = ll_sch_key(m, t.schema, "prefixItems");
-        if (v < 0 || !ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) v = ll_sch_key(m, t.schema, "items");
-        if (ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) n_prefix = LL_MAX(n_prefix, (uint32_t)m->j.nodes[v].count);
-        unique = unique || ll_sch_is(m, ll_sch_key(m, t.schema, "uniqueItems"), LLOCAL_JSON_TRUE);
-        if ((v = ll_sch_key(m, t.schema, "contains")) < 0) continue;
-        k = 1;
-        ll_sch_count(m, t.schema, "minContains", &k);
-        if (k == 0) continue;
-        if (contains != LL_AUTO_NONE)
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "contains", "a second one in allOf is not supported");
-        contains = (uint32_t)v, least = k;
+        int32_t rest = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "unevaluatedItems") : -1;
+        bool seen = false;
+        for (uint32_t k = 0; k < b->n && rest >= 0 && !seen; k++) {
+            ll_item o = *ll_item_at(m, b->from + k);
+            int32_t prefix, items;
+            if (o.kind != LL_ITEM_IS || !ll_branch_below(m, b, i, k)) continue;
+            prefix = ll_sch_key(m, o.schema, "prefixItems"), items = ll_sch_key(m, o.schema, "items");
+            if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY)) prefix = items, items = ll_sch_key(m, o.schema, "additionalItems");
+            seen = items >= 0 || (prefix >= 0 && number < m->j.nodes[prefix].count)
+                || (k != i && ll_sch_key(m, o.schema, "unevaluatedItems") >= 0);
+            if (ll_sch_key(m, o.schema, "contains") >= 0)
+                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "unevaluatedItems", "beside contains it is not supported");
+        }
+        if (rest >= 0 && !seen) ll_item_add(m, LL_ITEM_IS, rest, 0, -1, LL_VIA_NONE);
     }
-    m->where = b->n ? ll_item_at(m, b->from)->schema : 0, m->keyword = min ? "minItems" : "items";
-    unique = unique && max > 1;
-    if (contains != LL_AUTO_NONE && (n_prefix || unique))
-        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "contains",
+}
+
+/* What a branch says of an array: its counts, and one schema that some items must meet (NONE), or, `other`, must not. */
+typedef struct ll_array { uint32_t prefix, min, max, contains, least, most; bool unique, other; } ll_array;
+
+LL_COLD void ll_array_contains(ll_auto_maker *m, ll_array *a, int32_t s, int32_t v, uint32_t least, uint32_t most, bool other) {
+    if (least == 0 && most == LL_AUTO_NONE) return;
+    if (a->contains != LL_AUTO_NONE)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, other ? "not" : "contains", "a second contains is not supported");
+    a->contains = (uint32_t)v, a->least = least, a->most = most, a->other = other;
+}
+
+/* What item t of a branch says. The opposite of items is to contain one that does not meet it. */
+LL_COLD void ll_array_read(ll_auto_maker *m, ll_array *a, ll_item t) {
+    uint32_t k, least = 1, most = LL_AUTO_NONE;
+    int32_t v;
+    if (t.kind == LL_ITEM_NOT_KEY) {
+        if (ll_json_is(&m->j, t.aux, "minItems") && ll_sch_count(m, t.schema, "minItems", &k)) {
+            if (k == 0) a->min = 1, a->max = 0;
+            else a->max = LL_MIN(a->max, k - 1);
+        }
+        if (ll_json_is(&m->j, t.aux, "maxItems") && ll_sch_count(m, t.schema, "maxItems", &k)) a->min = LL_MAX(a->min, k + 1);
+        if (ll_json_is(&m->j, t.aux, "items")) ll_array_contains(m, a, t.schema, t.aux + 1, 1, most, true);
+    }
+    if (t.kind != LL_ITEM_IS) return;
+    if (ll_sch_count(m, t.schema, "minItems", &k)) a->min = LL_MAX(a->min, k);
+    if (ll_sch_count(m, t.schema, "maxItems", &k)) a->max = LL_MIN(a->max, k);
+    v = ll_sch_key(m, t.schema, "prefixItems");
+    if (v < 0 || !ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) v = ll_sch_key(m, t.schema, "items");
+    if (ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) a->prefix = LL_MAX(a->prefix, (uint32_t)m->j.nodes[v].count);
+    a->unique = a->unique || ll_sch_is(m, ll_sch_key(m, t.schema, "uniqueItems"), LLOCAL_JSON_TRUE);
+    if ((v = ll_sch_key(m, t.schema, "contains")) < 0) return;
+    ll_sch_count(m, t.schema, "minContains", &least), ll_sch_count(m, t.schema, "maxContains", &most);
+    ll_array_contains(m, a, t.schema, v, least, most, false);
+}
+
+/* The need of item number i (from `prefix` on: of all others); in: of one that array `a` is to contain. */
+LL_COLD uint32_t ll_array_item(ll_auto_maker *m, const ll_branch *b, const ll_array *a, uint32_t i, bool in) {
+    uint32_t from = m->list[LL_RL_ITEM].n;
+    for (uint32_t k = 0; k < b->n; k++) {
+        ll_item t = *ll_item_at(m, b->from + k);
+        if (t.kind == LL_ITEM_IS) ll_sch_item_need(m, t.schema, (int)i);
+        if (t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "contains"))
+            ll_item_add(m, LL_ITEM_NOT, t.aux + 1, 0, -1, LL_VIA_NONE);
+    }
+    if (m->looks) ll_branch_unevaluated_item(m, b, (int)i);
+    if (in || (a->contains != LL_AUTO_NONE && a->most != LL_AUTO_NONE))
+        ll_item_add(m, in != a->other ? LL_ITEM_IS : LL_ITEM_NOT, (int32_t)a->contains, 0, -1, LL_VIA_NONE);
+    return ll_auto_need_node(m, from, a->unique ? LL_AUTO_UNIQUE : 0);
+}
+
+LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
+    ll_array a = { 0, 0, LL_AUTO_NONE, LL_AUTO_NONE, 0, LL_AUTO_NONE, false, false };
+    uint32_t at, k, first;
+    if (b->flags) { ll_auto_refuse_here(m, "only lists of scalars are supported, not lists of lists"); return 0; }
+    for (uint32_t i = 0; i < b->n && !m->err; i++) ll_array_read(m, &a, *ll_item_at(m, b->from + i));
+    m->where = b->n ? ll_item_at(m, b->from)->schema : 0, m->keyword = a.min ? "minItems" : "items";
+    if (a.contains != LL_AUTO_NONE && a.least > a.most) { m->keyword = "maxContains"; return 0; }
+    a.unique = a.unique && a.max > 1;
+    if (a.contains != LL_AUTO_NONE && (a.prefix || a.unique))
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, a.other ? "not" : "contains",
                        "beside prefixItems or uniqueItems it is not supported");
-    if (unique && n_prefix)
+    if (a.unique && a.prefix)
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "uniqueItems", "beside prefixItems it is not supported");
     at = ll_auto_node_new(m, LL_AUTO_ARRAY);
-    first = ll_auto_add(m, LL_RL_KID, n_prefix);
-    if (unique && min <= LL_AUTO_ONCE) k = ll_auto_add(m, LL_RL_KID, min), m->code.node[at].sums = k;
-    for (uint32_t i = 0; i <= n_prefix + (contains != LL_AUTO_NONE) && !m->err; i++) {
-        uint32_t from = m->list[LL_RL_ITEM].n;
-        for (k = 0; k < b->n; k++)
-            if (ll_item_at(m, b->from + k)->kind == LL_ITEM_IS)
-                ll_sch_item_need(m, ll_item_at(m, b->from + k)->schema, (int)i);
-        if (i > n_prefix) ll_item_add(m, LL_ITEM_IS, (int32_t)contains, 0, -1, LL_VIA_NONE);
-        rest = ll_auto_need_node(m, from, unique ? LL_AUTO_UNIQUE : 0);
-        if (i < n_prefix) m->code.kid[first + i] = rest;
-        else if (i == n_prefix) m->code.node[at].x = rest;
-        else m->code.node[at].y = rest, m->code.node[at].z = least;
+    first = ll_auto_add(m, LL_RL_KID, a.prefix);
+    if (a.unique && a.min <= LL_AUTO_ONCE) k = ll_auto_add(m, LL_RL_KID, a.min), m->code.node[at].sums = k;
+    for (uint32_t i = 0; i < a.prefix && !m->err; i++) k = ll_array_item(m, b, &a, i, false), m->code.kid[first + i] = k;
+    k = ll_array_item(m, b, &a, a.prefix, false), m->code.node[at].x = k;
+    if (a.contains != LL_AUTO_NONE && a.most) {
+        k = ll_array_item(m, b, &a, a.prefix, true), m->code.node[at].y = k;
+        m->code.node[at].z = a.least, m->code.node[at].sums = a.most;
     }
-    m->code.node[at].first = first, m->code.node[at].n = n_prefix;
-    m->code.node[at].min = min, m->code.node[at].max = max;
+    m->code.node[at].first = first, m->code.node[at].n = a.prefix;
+    m->code.node[at].min = a.min, m->code.node[at].max = a.max;
     return at;
 }
 
@@ -40798,6 +40892,7 @@ LL_COLD uint32_t ll_branch_member(ll_auto_maker *m, uint32_t first, int32_t name
 LL_COLD void ll_branch_names_of(ll_auto_maker *m, const ll_branch *b, uint32_t first, uint32_t i) {
     ll_item t = *ll_item_at(m, b->from + i);
     int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "properties") : -1;
+    if (t.kind == LL_ITEM_NOT_MEMBER) ll_branch_member(m, first, t.aux);
     for (int behind = 0; behind < 2; behind++) {
         for (uint32_t k = i + 1; k < b->n && !m->err; k++) {
             ll_item kid = *ll_item_at(m, b->from + k);
@@ -40832,17 +40927,54 @@ LL_COLD void ll_branch_names(ll_auto_maker *m, const ll_branch *b, uint32_t firs
     }
 }
 
-/* The names that propertyNames allows: as parts of a leaf; or, if it lists them, as members. */
-LL_COLD int32_t ll_branch_name_list(ll_auto_maker *m, const ll_branch *b) {
+/* Where a schema of names leads. */
+LL_COLD int32_t ll_sch_followed(ll_auto_maker *m, int32_t s) {
+    for (int hops = 0; s >= 0 && hops < 20 && ll_sch_key(m, s, "$ref") >= 0 && !m->err; hops++)
+        s = ll_sch_target(m, s, ll_sch_key(m, s, "$ref"));
+    return s;
+}
+
+/* The names that propertyNames lists: the nodes [*at, the result); -1: it does not. They are members then. */
+LL_COLD int32_t ll_branch_name_list(ll_auto_maker *m, const ll_branch *b, int32_t *at) {
     for (uint32_t i = 0; i < b->n; i++) {
         ll_item t = *ll_item_at(m, b->from + i);
-        int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1, list;
-        for (int hops = 0; names >= 0 && hops < 20 && ll_sch_key(m, names, "$ref") >= 0 && !m->err; hops++)
-            names = ll_sch_target(m, names, ll_sch_key(m, names, "$ref"));
-        list = names >= 0 ? ll_sch_key(m, names, "enum") : -1;
-        if (list >= 0) return list;
+        int32_t names = t.kind == LL_ITEM_IS ? ll_sch_followed(m, ll_sch_key(m, t.schema, "propertyNames")) : -1, list;
+        if (names < 0) continue;
+        if ((list = ll_sch_key(m, names, "const")) >= 0) return *at = list, m->j.nodes[list].next;
+        if ((list = ll_sch_key(m, names, "enum")) >= 0) return *at = list + 1, m->j.nodes[list].next;
     }
     return -1;
+}
+
+/* Parts of names from the schema of propertyNames; not: of its opposite, where it says one thing. */
+LL_COLD void ll_names_parts(ll_auto_maker *m, int32_t names, ll_lengths *l, bool *closed, int depth) {
+    static const char *const other[] = { "anyOf", "oneOf", "if", "$dynamicRef", "$recursiveRef", "enum", "const" };
+    int32_t v;
+    bool bad = depth > 20;
+    names = ll_sch_followed(m, names);
+    if (ll_sch_is(m, names, LLOCAL_JSON_FALSE)) *closed = true;
+    if (m->err || !ll_sch_is(m, names, LLOCAL_JSON_OBJECT)) return;
+    ll_sch_check(m, names);
+    for (int k = 0; k < LL_COUNT(other); k++) bad = bad || ll_sch_key(m, names, other[k]) >= 0;
+    if (!(ll_sch_types(m, names) & LL_IS_STRING)) *closed = true;
+    for (int w = 0; w < LL_COUNT(ll_string_words); w++) ll_sch_string_part(m, names, w, false, l);
+    if ((v = ll_sch_key(m, names, "allOf")) >= 0)
+        for (int32_t i = v + 1; i < m->j.nodes[v].next && !bad; i = m->j.nodes[i].next)
+            ll_names_parts(m, i, l, closed, depth + 1);
+    if ((v = ll_sch_key(m, names, "not")) >= 0) {
+        int32_t k = v + 1, end = m->j.nodes[v].next;
+        bool list = m->j.nodes[v].count == 1 && ll_json_is(&m->j, k, "enum");
+        int w = m->j.nodes[v].type == LLOCAL_JSON_OBJECT && m->j.nodes[v].count == 1
+            ? ll_sch_word_index(m, k, ll_string_words, LL_COUNT(ll_string_words)) : -1;
+        bad = bad || m->j.nodes[v].type != LLOCAL_JSON_OBJECT || m->j.nodes[v].count != 1
+            || (w < 0 && !list && !ll_json_is(&m->j, k, "const"));
+        if (!bad && w >= 0) ll_sch_string_part(m, v, w, true, l);
+        for (int32_t i = k + 1 + list; !bad && w < 0 && i < end; i = m->j.nodes[i].next)
+            if (ll_sch_is(m, i, LLOCAL_JSON_STRING)) ll_sch_word_part(m, i, LL_PART_NOT);
+    }
+    if (bad)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, names, "propertyNames",
+                       "only patterns, formats, lengths, an enum of names, and not one of these are supported");
 }
 
 /* Parts for free names; *closed: there are none. Each pattern of patternProperties is noted; how many there are. */
@@ -40853,19 +40985,7 @@ LL_COLD int ll_branch_free_parts(ll_auto_maker *m, const ll_branch *b, ll_length
         ll_item t = *ll_item_at(m, b->from + i);
         int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1;
         int32_t patterns = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "patternProperties") : -1;
-        for (int hops = 0; names >= 0 && hops < 20 && ll_sch_key(m, names, "$ref") >= 0 && !m->err; hops++)
-            names = ll_sch_target(m, names, ll_sch_key(m, names, "$ref"));
-        if (ll_sch_is(m, names, LLOCAL_JSON_FALSE)) *closed = true;
-        if (ll_sch_is(m, names, LLOCAL_JSON_OBJECT)) {
-            static const char *const other[] = { "anyOf", "oneOf", "allOf", "not", "if", "const", "$ref" };
-            ll_sch_check(m, names);
-            for (int k = 0; k < LL_COUNT(other); k++)
-                if (ll_sch_key(m, names, other[k]) >= 0)
-                    ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "propertyNames",
-                                   "only a pattern, a format, lengths or an enum of names are supported");
-            if (!(ll_sch_types(m, names) & LL_IS_STRING)) *closed = true;
-            for (int w = 0; w < LL_COUNT(ll_string_words); w++) ll_sch_string_part(m, names, w, false, l);
-        }
+        if (names >= 0) ll_names_parts(m, names, l, closed, 0);
         if (!ll_sch_is(m, patterns, LLOCAL_JSON_OBJECT)) continue;
         for (int32_t q = patterns + 1; q < m->j.nodes[patterns].next && !m->err; q = m->j.nodes[q + 1].next) {
             if (n == 10) {
@@ -40890,11 +41010,7 @@ LL_COLD void ll_branch_unevaluated(ll_auto_maker *m, const ll_branch *b, int32_t
         for (uint32_t k = 0; k < b->n && rest >= 0 && !seen; k++) {
             ll_item o = *ll_item_at(m, b->from + k);
             int32_t patterns = o.kind == LL_ITEM_IS ? ll_sch_key(m, o.schema, "patternProperties") : -1;
-            bool below = k == i, looked = false;
-            int up = (int)k;
-            for (; up >= 0 && up != (int)i && ll_item_at(m, b->from + (uint32_t)up)->via != LL_VIA_NOT;
-                 up = ll_item_at(m, b->from + (uint32_t)up)->parent) continue;
-            below = below || up == (int)i;
+            bool below = ll_branch_below(m, b, i, k), looked = false;
             if (o.kind != LL_ITEM_IS) continue;
             looked = ll_sch_key(m, o.schema, "additionalProperties") >= 0
                 || (k != i && ll_sch_key(m, o.schema, "unevaluatedProperties") >= 0);
@@ -40932,13 +41048,14 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
     ll_lengths l = { 0, LL_AUTO_NONE };
     bool closed = false;
     uint32_t dfa, kid, leaf;
+    int32_t list;
     int n;
     for (uint32_t i = 0; i < b->n && !closed; i++) {        /* false for others, and no patterns: no leaf at all */
         ll_item t = *ll_item_at(m, b->from + i);
         int32_t others = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "additionalProperties") : -1;
         closed = ll_sch_is(m, others, LLOCAL_JSON_FALSE) && ll_sch_key(m, t.schema, "patternProperties") < 0;
     }
-    if (closed || ll_branch_name_list(m, b) >= 0 || m->err) return;
+    if (closed || ll_branch_name_list(m, b, &list) >= 0 || m->err) return;
     n = ll_branch_free_parts(m, b, &l, &closed);
     if (closed || m->err || l.min > l.max) return;
     ll_leaf_avoid(m);
@@ -41010,7 +41127,7 @@ LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t 
 
 LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     uint32_t at, keys, first, n, k, min = 0, max = LL_AUTO_NONE, nothing;
-    int32_t list, where = b->n ? ll_item_at(m, b->from)->schema : 0;
+    int32_t list = 0, list_end, where = b->n ? ll_item_at(m, b->from)->schema : 0;
     bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
     if (b->flags) {
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, where, "uniqueItems",
@@ -41018,14 +41135,20 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     }
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
         ll_item t = *ll_item_at(m, b->from + i);
-        if (t.kind != LL_ITEM_IS) continue;
-        if (ll_sch_count(m, t.schema, "minProperties", &k)) min = LL_MAX(min, k);
-        if (ll_sch_count(m, t.schema, "maxProperties", &k)) max = LL_MIN(max, k);
+        bool is = t.kind == LL_ITEM_IS, not_min = t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "minProperties"),
+             not_max = t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "maxProperties");
+        if (is && ll_sch_count(m, t.schema, "minProperties", &k)) min = LL_MAX(min, k);
+        if (is && ll_sch_count(m, t.schema, "maxProperties", &k)) max = LL_MIN(max, k);
+        if (not_max && ll_sch_count(m, t.schema, "maxProperties", &k)) min = LL_MAX(min, k + 1);
+        if (not_min && ll_sch_count(m, t.schema, "minProperties", &k)) {
+            if (k == 0) min = 1;
+            max = k == 0 ? 0 : LL_MIN(max, k - 1);
+        }
     }
     first = m->list[LL_RL_WORD].n;
     ll_branch_names(m, b, first);
-    list = ll_branch_name_list(m, b);
-    for (int32_t v = list + 1; list >= 0 && v < m->j.nodes[list].next && !m->err; v = m->j.nodes[v].next)
+    list_end = ll_branch_name_list(m, b, &list);
+    for (int32_t v = list; v < list_end && !m->err; v = m->j.nodes[v].next)
         if (ll_sch_is(m, v, LLOCAL_JSON_STRING)) ll_branch_member(m, first, v);
     n = m->list[LL_RL_WORD].n - first;
     m->where = where, m->keyword = "required";
@@ -41078,6 +41201,8 @@ LL_COLD void ll_branch_false(ll_auto_maker *m, uint32_t node, const ll_branch *b
 }
 
 LL_COLD unsigned ll_item_types(ll_auto_maker *m, const ll_item *t) {
+    static const char *const arrays[] = { "minItems", "maxItems", "items", "contains" };
+    static const char *const objects[] = { "minProperties", "maxProperties" };
     unsigned bits;
     if (t->kind == LL_ITEM_IS) return ll_sch_types(m, t->schema);
     if (t->kind < LL_ITEM_NOT_KEY) return 127;
@@ -41085,6 +41210,8 @@ LL_COLD unsigned ll_item_types(ll_auto_maker *m, const ll_item *t) {
     if (t->kind > LL_ITEM_NOT_KEY) return LL_IS_OBJECT;
     if (ll_sch_word_index(m, t->aux, ll_number_words, LL_COUNT(ll_number_words)) >= 0) return LL_IS_NUMBER;
     if (ll_sch_word_index(m, t->aux, ll_string_words, LL_COUNT(ll_string_words)) >= 0) return LL_IS_STRING;
+    if (ll_sch_word_index(m, t->aux, arrays, LL_COUNT(arrays)) >= 0) return LL_IS_ARRAY;
+    if (ll_sch_word_index(m, t->aux, objects, LL_COUNT(objects)) >= 0) return LL_IS_OBJECT;
     if (ll_json_is(&m->j, t->aux, "type")) {
         bits = ll_sch_types(m, t->schema);
         return 127 & ~(bits & LL_IS_INTEGER ? bits & ~(unsigned)LL_IS_NUMBER : bits);
@@ -41107,28 +41234,11 @@ LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, i
     uint32_t first = m->list[LL_RL_WORD].n, i, at;
     for (int32_t c = list ? v + 1 : v; c < m->j.nodes[v].next && !m->err; c = m->j.nodes[c].next) {
         bool fits = true;
-        for (i = 0; i < b->n && fits && !m->err; i++) {
+        for (i = 0; i < b->n && fits && !m->err; i++) {     /* what others brought along, they say themselves */
             ll_item t = *ll_item_at(m, b->from + i);
-            int32_t k;
             if (t.kind == LL_ITEM_IS) fits = ll_sch_valid(m, t.schema, c, 0);
-            else if (t.kind == LL_ITEM_NOT_KEY) {
-                int32_t other = t.aux + 1;          /* the opposite of one keyword */
-                if (ll_json_is(&m->j, t.aux, "const")) fits = !ll_sch_same(m, other, c);
-                else if (ll_json_is(&m->j, t.aux, "enum"))
-                    for (k = other + 1; k < m->j.nodes[other].next; k = m->j.nodes[k].next)
-                        fits = fits && !ll_sch_same(m, k, c);
-                else if (ll_json_is(&m->j, t.aux, "type")) {
-                    unsigned types = ll_sch_types(m, t.schema), type = ll_sch_value_type(m, c);
-                    fits = !(types & type & 127) || (types & LL_IS_INTEGER && type & LL_IS_NUMBER
-                                                     && !(type & LL_IS_INTEGER));
-                } else ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "not",
-                                      "beside an enum or const only not of type, enum or const is supported");
-            } else if (t.kind < LL_ITEM_NOT_KEY) continue;
-            else if (t.kind == LL_ITEM_NO_OBJECT) fits = !(ll_sch_value_type(m, c) & LL_IS_OBJECT);
-            else if (!(ll_sch_value_type(m, c) & LL_IS_OBJECT)) fits = false;
-            else if (t.kind == LL_ITEM_OBJECT) continue;
-            else ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, list ? "enum" : "const",
-                                "of objects beside not or if is not supported");
+            else if (t.kind == LL_ITEM_OBJECT) fits = (ll_sch_value_type(m, c) & LL_IS_OBJECT) != 0;
+            else if (t.kind == LL_ITEM_NOT && t.parent < 0) fits = !ll_sch_valid(m, t.schema, c, 0);
         }
         if (!fits || m->err) continue;
         at = m->list[LL_RL_TEXT].n;
@@ -41299,6 +41409,59 @@ LL_COLD bool ll_sch_apart(ll_auto_maker *m, int32_t a, int32_t b) {
     return false;
 }
 
+/* Ways in which key k of schema s is false, numbered from *n on; that of number pick comes into the need. False: how is
+ * not known here. */
+LL_COLD bool ll_expand_not_key(ll_auto_maker *m, uint32_t from, int pos, int pick, int32_t s, int32_t k, int *n) {
+    static const char *const counts[] = { "minItems", "maxItems", "minProperties", "maxProperties" };
+    static const char *const one[] = { "type", "enum", "const" };
+    /* if true, or without a word */
+    static const char *const any[] = { "additionalProperties", "additionalItems", "items", "unevaluatedProperties",
+                                       "unevaluatedItems", "propertyNames", "patternProperties", "dependencies" };
+    int32_t v = k + 1, end = m->j.nodes[v].next;
+    bool plain = ll_sch_word_index(m, k, ll_number_words, LL_COUNT(ll_number_words)) >= 0 ||
+                 ll_sch_word_index(m, k, ll_string_words, LL_COUNT(ll_string_words)) >= 0;
+    if (plain && m->j.nodes[v].type < LLOCAL_JSON_NUMBER) return true;                  /* exclusiveMinimum: true */
+    if (ll_sch_listed(m, k, any, LL_COUNT(any)) && (ll_sch_is(m, v, LLOCAL_JSON_TRUE)
+                                                    || (ll_sch_is(m, v, LLOCAL_JSON_OBJECT) && end == v + 1))) return true;
+    if (ll_json_is(&m->j, k, "uniqueItems") && ll_sch_is(m, v, LLOCAL_JSON_FALSE)) return true;
+    if (ll_json_is(&m->j, k, "format") && !ll_sch_format(m, v)) return true;            /* a note is never false */
+    if (ll_json_is(&m->j, k, "items") && (ll_sch_is(m, v, LLOCAL_JSON_ARRAY) || ll_sch_key(m, s, "prefixItems") >= 0))
+        return false;
+    if (plain || ll_sch_listed(m, k, one, LL_COUNT(one)) || ll_sch_listed(m, k, counts, LL_COUNT(counts))
+        || ll_json_is(&m->j, k, "items") || ll_json_is(&m->j, k, "contains")) {
+        if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_KEY, s, k, pos, LL_VIA_NOT);
+    } else if (ll_json_is(&m->j, k, "required")) {
+        for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+            if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_ABSENT, s, i, pos, LL_VIA_NOT);
+    } else if (ll_json_is(&m->j, k, "properties")) {
+        for (int32_t i = v + 1; i < end; i = m->j.nodes[i + 1].next)
+            if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_MEMBER, i + 1, i, pos, LL_VIA_NOT);
+    } else if (ll_json_is(&m->j, k, "allOf")) {
+        for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+            if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
+    } else if (ll_json_is(&m->j, k, "anyOf") || ll_json_is(&m->j, k, "oneOf")) {
+        if ((*n)++ == pick)                     /* none; of oneOf also any two */
+            for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+                ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
+        for (int32_t i = v + 1; ll_json_is(&m->j, k, "oneOf") && i < end; i = m->j.nodes[i].next)
+            for (int32_t o = m->j.nodes[i].next; o < end; o = m->j.nodes[o].next) {
+                if (ll_sch_apart(m, i, o) || (*n)++ != pick) continue;
+                ll_expand_add(m, from, LL_ITEM_IS, i, 0, pos, LL_VIA_NOT);
+                ll_expand_add(m, from, LL_ITEM_IS, o, 0, pos, LL_VIA_NOT);
+            }
+    } else if (ll_json_is(&m->j, k, "not")) {
+        if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, LL_VIA_NOT);
+    } else if (ll_sch_listed(m, k, ll_ref_words, LL_COUNT(ll_ref_words))) {
+        if ((*n)++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
+    } else if (ll_json_is(&m->j, k, "then") || ll_json_is(&m->j, k, "else")) {
+        int32_t cond = ll_sch_key(m, s, "if");
+        if (cond < 0 || (*n)++ != pick) return true;
+        ll_expand_add(m, from, ll_json_is(&m->j, k, "then") ? LL_ITEM_IS : LL_ITEM_NOT, cond, 0, pos, LL_VIA_NOT);
+        ll_expand_add(m, from, LL_ITEM_NOT, v, 0, pos, LL_VIA_NOT);
+    } else return !ll_sch_listed(m, k, ll_sch_words, LL_SCH_SAYING) || ll_json_is(&m->j, k, "if");
+    return true;
+}
+
 /* What makes schema s false, for the item at pos: each way is a branch. */
 LL_COLD int ll_expand_not(ll_auto_maker *m, uint32_t from, int pos, int pick) {
     int32_t s = ll_item_at(m, from + (uint32_t)pos)->schema;
@@ -41306,36 +41469,11 @@ LL_COLD int ll_expand_not(ll_auto_maker *m, uint32_t from, int pos, int pick) {
     /* false: true, in one way */
     if (m->j.nodes[s].type != LLOCAL_JSON_OBJECT) return m->j.nodes[s].type == LLOCAL_JSON_FALSE;
     for (int32_t k = s + 1; k < m->j.nodes[s].next && !m->err; k = m->j.nodes[k + 1].next) {
-        int32_t v = k + 1, end = m->j.nodes[v].next;
-        bool plain = ll_sch_word_index(m, k, ll_number_words, LL_COUNT(ll_number_words)) >= 0 ||
-                     ll_sch_word_index(m, k, ll_string_words, LL_COUNT(ll_string_words)) >= 0;
-        if (plain && m->j.nodes[v].type < LLOCAL_JSON_NUMBER) continue;                     /* exclusiveMinimum: true */
-        if (ll_json_is(&m->j, k, "format") && !ll_sch_format(m, v)) continue;            /* a note is never false */
-        if (plain || ll_json_is(&m->j, k, "type") || ll_json_is(&m->j, k, "enum") || ll_json_is(&m->j, k, "const")) {
-            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_KEY, s, k, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "required")) {
-            for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
-                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_ABSENT, s, i, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "properties")) {
-            for (int32_t i = v + 1; i < end; i = m->j.nodes[i + 1].next)
-                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_MEMBER, i + 1, i, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "allOf")) {
-            for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
-                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "anyOf")) {
-            if (n++ == pick)
-                for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
-                    ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "not")) {
-            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, LL_VIA_NOT);
-        } else if (ll_json_is(&m->j, k, "$ref")) {
-            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
-        } else if (ll_sch_listed(m, k, ll_sch_words, LL_SCH_SAYING)) {
-            char words[120];
-            llocal_str name = ll_sch_raw(m, k);
-            ll_fault_format(words, sizeof words, "the opposite of %S is not supported (in not, oneOf or if)", &name);
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "not", words);
-        }
+        char words[120];
+        llocal_str name = ll_sch_raw(m, k);
+        if (ll_expand_not_key(m, from, pos, pick, s, k, &n)) continue;
+        ll_fault_format(words, sizeof words, "the opposite of %S is not supported (in not, oneOf or if)", &name);
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "not", words);
     }
     return n;
 }
@@ -41354,20 +41492,22 @@ LL_COLD int ll_expand_pick(ll_auto_maker *m, uint32_t from, int pos, int pick) {
         if (pick >= 0 && v >= 0) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, LL_VIA_IF);
         return 2;
     }
-    if (t.kind == LL_ITEM_DEPENDENT) {      /* no object; without the member; with it, and those */
+    if (t.kind == LL_ITEM_DEPENDENT) {      /* no object; without the member; with it, and those, or that */
         int kind = pick == 0 ? LL_ITEM_NO_OBJECT : pick == 1 ? LL_ITEM_ABSENT : LL_ITEM_PRESENT;
-        if (pick >= 0) ll_expand_add(m, from, kind, t.schema, pick ? t.aux : 0, pos, LL_VIA_DEPENDENT);
-        for (int32_t i = t.aux + 2; pick > 1 && i < m->j.nodes[t.aux + 1].next; i = m->j.nodes[i].next)
-            ll_expand_add(m, from, LL_ITEM_PRESENT, t.schema, i, pos, LL_VIA_DEPENDENT);
+        bool list = ll_sch_is(m, t.aux + 1, LLOCAL_JSON_ARRAY);
+        if (pick >= 0) ll_expand_add(m, from, kind, t.schema, pick ? t.aux : 0, pos, t.via);
+        if (pick > 1 && !list) ll_expand_add(m, from, LL_ITEM_IS, t.aux + 1, 0, pos, t.via);
+        for (int32_t i = t.aux + 2; pick > 1 && list && i < m->j.nodes[t.aux + 1].next; i = m->j.nodes[i].next)
+            ll_expand_add(m, from, LL_ITEM_PRESENT, t.schema, i, pos, t.via);
         return 3;
     }
     list = ll_sch_key(m, t.schema, ll_via_names[via]);
     if (pick < 0) return m->j.nodes[list].count;
     v = ll_json_item(&m->j, list, pick);
-    ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, via);
-    for (int i = 0; i < m->j.nodes[list].count && t.kind == LL_ITEM_ONE; i++) {
-        int32_t other = ll_json_item(&m->j, list, i);
-        if (i != pick && !ll_sch_apart(m, v, other)) ll_expand_add(m, from, LL_ITEM_NOT, other, 0, pos, LL_VIA_ONE);
+    for (int32_t i = list + 1; i < m->j.nodes[list].next; i = m->j.nodes[i].next) {        /* names keep this order */
+        if (i == v) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, via);
+        else if (t.kind == LL_ITEM_ONE && !ll_sch_apart(m, v, i))
+            ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_ONE);
     }
     return 1;
 }
@@ -41379,23 +41519,26 @@ LL_COLD void ll_expand_schema(ll_auto_maker *m, uint32_t from, int pos, int32_t 
     ll_sch_check(m, s);
     if (m->err) return;
     m->where = s, m->keyword = NULL;
-    if ((v = ll_sch_key(m, s, "$ref")) >= 0)
-        ll_expand_add(m, from, LL_ITEM_IS, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
+    for (int i = 0; i < LL_COUNT(ll_ref_words); i++)
+        if ((v = ll_sch_key(m, s, ll_ref_words[i])) >= 0)
+            ll_expand_add(m, from, LL_ITEM_IS, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
     if ((v = ll_sch_key(m, s, "allOf")) >= 0)
         for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i].next)
             ll_expand_add(m, from, LL_ITEM_IS, i, 0, pos, LL_VIA_ALL);
     if ((v = ll_sch_key(m, s, "not")) >= 0) ll_expand_add(m, from, LL_ITEM_NOT, v, 0, pos, LL_VIA_NOT);
     if (ll_sch_key(m, s, "anyOf") >= 0) ll_expand_add(m, from, LL_ITEM_ANY, s, 0, pos, LL_VIA_ANY);
     if (ll_sch_key(m, s, "oneOf") >= 0) ll_expand_add(m, from, LL_ITEM_ONE, s, 0, pos, LL_VIA_ONE);
-    if (ll_sch_key(m, s, "if") >= 0 && (ll_sch_key(m, s, "then") >= 0 || ll_sch_key(m, s, "else") >= 0))
+    if (ll_sch_key(m, s, "if") >= 0
+        && (m->looks || ll_sch_key(m, s, "then") >= 0 || ll_sch_key(m, s, "else") >= 0))
         ll_expand_add(m, from, LL_ITEM_IF, s, 0, pos, LL_VIA_IF);
-    if ((v = ll_sch_key(m, s, "dependentRequired")) < 0) return;
-    for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next) {
-        if (m->j.nodes[i + 1].type != LLOCAL_JSON_ARRAY) {
-            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "dependentRequired", "wants lists of names"); return;
+    for (int via = LL_VIA_DEPENDENT; via < LL_VIA_END; via++)
+        for (int32_t i = (v = ll_sch_key(m, s, ll_via_names[via])) + 1; v >= 0 && i < m->j.nodes[v].next && !m->err;
+             i = m->j.nodes[i + 1].next) {
+            bool list = ll_sch_is(m, i + 1, LLOCAL_JSON_ARRAY);
+            if (list ? via == LL_VIA_DEPENDENT + 1 : via == LL_VIA_DEPENDENT)
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, ll_via_names[via], list ? "wants schemas" : "wants lists of names");
+            ll_expand_add(m, from, LL_ITEM_DEPENDENT, s, i, pos, via);
         }
-        ll_expand_add(m, from, LL_ITEM_DEPENDENT, s, i, pos, LL_VIA_DEPENDENT);
-    }
 }
 
 /* Expands the need [from, the end of the list) from item pos on, and makes each branch of it. */
@@ -41459,6 +41602,9 @@ LL_COLD void ll_auto_parse_json(ll_auto_maker *m, llocal_str text) {
     if (m->err) return;
     m->j.nodes = (llocal_json_node *)m->list[LL_RL_JSON].p, m->j.cap = n;
     ll_json_read(&m->j, NULL);
+    for (int i = 0; i < n && !m->looks; i++)
+        m->looks = m->j.nodes[i].is_key && (ll_json_is(&m->j, i, "unevaluatedItems")
+                                            || ll_json_is(&m->j, i, "unevaluatedProperties"));
 }
 
 /* Its text, or what stands for a control token; how many bytes, 0: it never comes. */
@@ -42051,9 +42197,11 @@ LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node
         if (k->node[k->kid[n->first + i]].cost == LL_AUTO_NONE) few = i;
     if (n->min > n->max || n->min > few || need > n->max) return LL_AUTO_NONE;
     if (n->min > n->n && n->min > need) {
-        if (k->node[n->x].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
-        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * ((uint64_t)k->node[n->x].cost + 2));
-        *room = LL_MAX(*room, 1 + k->node[n->x].room);
+        bool all = k->node[n->x].cost == LL_AUTO_NONE && n->y != LL_AUTO_NONE;      /* there is nothing else */
+        const ll_auto_node *item = &k->node[all ? n->y : n->x];
+        if (item->cost == LL_AUTO_NONE || (all && n->min > n->sums)) return LL_AUTO_NONE;
+        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * ((uint64_t)item->cost + 2));
+        *room = LL_MAX(*room, 1 + item->room);
     }
     if (need) {
         if (k->node[n->y].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
@@ -42909,6 +43057,16 @@ LL_FN uint32_t ll_auto_need(llocal_rule *r, int from, int to) {
 
 /* ---- masks ---- */
 
+/* The first of tokens [i, end) that shares no more than k bytes with the one before. */
+LL_INLINE uint32_t ll_auto_skip(const ll_token_list *t, uint32_t i, uint32_t end, uint32_t k) {
+    while (i < end && t->lcp[i] > k) {
+        if (i % LL_TOKEN_BLOCK == 0)
+            while (i + LL_TOKEN_BLOCK <= end && t->block_lcp[i / LL_TOKEN_BLOCK] > k) i += LL_TOKEN_BLOCK;
+        if (i < end && t->lcp[i] > k) i++;
+    }
+    return i;
+}
+
 /* Tokens [i, end) that share `depth` bytes, which tops [from, to) have read: those that go on, and may still end in
  * `left` - 1 tokens, come into the mask. The run is as before. */
 LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth, int from, int to, uint32_t left,
@@ -42939,7 +43097,7 @@ LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth
             i = LL_MIN(end, r->t->first[s[0] + 1]);
             continue;
         }
-        for (i++; i < end && r->t->lcp[i] > k; i++) continue;
+        i = ll_auto_skip(r->t, i + 1, end, k);
     }
     run->n = cells, run->n_top = tops;
 }
@@ -43013,6 +43171,11 @@ LL_FN uint64_t ll_auto_loops(const ll_auto_code *k, const ll_auto_node *n, const
 /* Loops of the states of one walk, as they are asked for. */
 typedef struct ll_auto_looped { uint64_t loops[64], known; } ll_auto_looped;
 
+/* Is the first character of token i whole in so many bytes? */
+LL_INLINE bool ll_auto_behind(const ll_token_list *t, uint32_t i, uint32_t bytes) {
+    return bytes > 3 || (bytes && (uint8_t)t->spelled[t->at[i]] < 128);
+}
+
 /* Does token i, which has come to state l in so many bytes, stay there to its end, which costs no more than the key
  * allows? */
 LL_FN bool ll_auto_stays(const llocal_rule *r, const ll_auto_node *n, const ll_auto_node *leaf, const ll_auto_leaf *l,
@@ -43020,7 +43183,7 @@ LL_FN bool ll_auto_stays(const llocal_rule *r, const ll_auto_node *n, const ll_a
                          uint32_t i, uint32_t bytes) {
     const ll_auto_code *k = &r->code;
     uint32_t d = l->d, chars = r->t->chars[i];
-    bool behind = bytes > 3 || (bytes && (uint8_t)r->t->spelled[r->t->at[i]] < 128);
+    bool behind = ll_auto_behind(r->t, i, bytes);
     uint64_t loops;
     if (d > 63 || l->read || l->count < k->dfa[n->x].n_least) return false;
     if (!(at->known >> d & 1)) at->loops[d] = ll_auto_loops(k, n, l, follow), at->known |= (uint64_t)1 << d;
@@ -43048,7 +43211,14 @@ LL_FN bool ll_auto_fill_slot(llocal_rule *r, const ll_auto_node *n, const ll_aut
         const uint8_t *s = (const uint8_t *)t->spelled + t->at[i];
         int how = LL_LEAF_ON;
         if (ll_auto_stays(r, n, leaf, &level[j], follow, &looped, key, start->count, i, j)) {
+            const uint64_t *all = ll_auto_behind(t, i, j) ? t->block_rest : j ? NULL : t->block_sorts;
             cur = j, ll_auto_set_bit(mask, t->id[i++]);
+            for (uint32_t b = i / LL_TOKEN_BLOCK; all && key->limit == LL_AUTO_NONE && i % LL_TOKEN_BLOCK == 0
+                 && i + LL_TOKEN_BLOCK <= t->n; b++) {
+                if (t->block_lcp[b] < j || all[b] & ~looped.loops[level[j].d] || (key->room != LL_AUTO_NONE
+                        && t->block_chars[b] + (uint32_t)k->half[k->dfa[n->x].reach + level[j].d] > key->room)) break;
+                for (uint32_t end = i + LL_TOKEN_BLOCK; i < end; i++) ll_auto_set_bit(mask, t->id[i]);
+            }
             continue;
         }
         looked++;
@@ -43070,8 +43240,7 @@ LL_FN bool ll_auto_fill_slot(llocal_rule *r, const ll_auto_node *n, const ll_aut
             if (key->limit == LL_AUTO_NONE || ll_auto_leaf_cost(k, leaf, &level[j], NULL) <= key->limit)
                 ll_auto_set_bit(mask, t->id[i]);
             i++;
-        } else if (j == 0) i = t->first[s[0] + 1];
-        else for (i++; i < t->n && t->lcp[i] > j; i++) continue;
+        } else i = j ? ll_auto_skip(t, i + 1, t->n, j) : t->first[s[0] + 1];
     }
     key->cheap = looked < LL_AUTO_CHEAP || key->limit != LL_AUTO_NONE;
     return true;
@@ -43142,7 +43311,7 @@ LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *
             continue;
         }
         b = (uint8_t)r->t->spelled[r->t->at[i] + e->depth];
-        while (end < r->t->n && r->t->lcp[end] > e->depth) end++;
+        end = ll_auto_skip(r->t, end, r->t->n, e->depth);
         if (run->n_top < LL_AUTO_ROOM - 2000 && ll_auto_follows(run, f, behind, b))
             ll_auto_walk(r, i, end, e->depth + 1u, f->from[b], f->to[b], left, mask);
         i = end;
@@ -43401,6 +43570,12 @@ LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const c
         for (int k = 0; k < LL_MIN((int)l->chars[i], 16); k++) l->few[k][l->id[i] >> 5] &= ~(1u << (l->id[i] & 31));
         if (l->chars[i] > 15) l->many[l->n_many++] = i;
     }
+    for (uint32_t i = 0; i < l->n / LL_TOKEN_BLOCK * LL_TOKEN_BLOCK; i++) {
+        uint32_t b = i / LL_TOKEN_BLOCK;
+        if (i % LL_TOKEN_BLOCK == 0) l->block_lcp[b] = 255;
+        l->block_lcp[b] = LL_MIN(l->block_lcp[b], l->lcp[i]), l->block_chars[b] = LL_MAX(l->block_chars[b], l->chars[i]);
+        l->block_sorts[b] |= l->sorts[i], l->block_rest[b] |= l->rest[i];
+    }
     for (uint32_t b = 0, i = 0; b <= 256; b++) {
         while (i < l->n && (b == 256 || (uint8_t)l->spelled[l->at[i]] < b)) i++;
         l->first[b] = i;
@@ -43411,6 +43586,10 @@ LL_COLD void ll_auto_list_layout(ll_arena *a, ll_token_list *l, uint32_t n_bytes
     ll_arena_take(a, 1, sizeof *l);
     l->sorts = (uint64_t *)ll_arena_take(a, l->n, 8), l->rest = (uint64_t *)ll_arena_take(a, l->n, 8);
     l->chars = (uint8_t *)ll_arena_take(a, l->n, 1);
+    l->block_lcp = (uint8_t *)ll_arena_take(a, l->n / LL_TOKEN_BLOCK, 1);
+    l->block_chars = (uint8_t *)ll_arena_take(a, l->n / LL_TOKEN_BLOCK, 1);
+    l->block_sorts = (uint64_t *)ll_arena_take(a, l->n / LL_TOKEN_BLOCK, 8);
+    l->block_rest = (uint64_t *)ll_arena_take(a, l->n / LL_TOKEN_BLOCK, 8);
     for (int k = 0; k < 16; k++) l->few[k] = (uint32_t *)ll_arena_take(a, (uint64_t)n_vocab / 32 + 1, 4);
     l->many = (uint32_t *)ll_arena_take(a, l->n, 4);
     l->id = (llocal_token *)ll_arena_take(a, l->n, 4), l->at = (uint32_t *)ll_arena_take(a, l->n + 1, 4);
