@@ -1312,7 +1312,7 @@ typedef struct llocal_talk {
     llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
     llocal_think think;
     int64_t now;
-    llocal_calls calls;                 /* calls, call, max_calls: as in llocal_rule_desc, a rule for each turn (0: */
+    llocal_calls calls;                 /* calls, call, max_calls: as in llocal_rule_desc, a rule for all turns (0: */
     llocal_str call;                    /* calls are what the model makes of them) */
     int max_calls;
     llocal_rule *rule;                  /* another one, in place of that (0: none) */
@@ -26813,7 +26813,22 @@ struct llocal_chat {
     ll_chat_style style;
     ll_forms forms;                     /* of calls and thoughts */
     unsigned can;                       /* LLOCAL_CHAT_ */
+    uint64_t kept;                      /* an ll_kept_rule *: of the last talk's calls, for the next; 0: none */
 };
+
+/* A rule of calls, and what it was made of, whose texts stand behind it. In use by one talk, or in its chat. */
+typedef struct ll_kept_rule {
+    uint64_t bytes, rule_bytes;         /* of this block, and of the rule's */
+    llocal_rule *rule;
+    size_t n_tools, n_call;
+    int calls, max_calls;
+    bool in_thoughts;
+} ll_kept_rule;
+LL_COLD void ll_kept_free(const llocal_allocator *a, ll_kept_rule *k) {
+    if (!k) return;
+    ll_free(a, k->rule, k->rule_bytes);
+    ll_free(a, k, k->bytes);
+}
 
 /* Room that grows: the JSON, its tags, the text, its spans. Taken in that order and given back in the other, so that
  * an arena will do. */
@@ -27687,6 +27702,7 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
 LL_COLD void ll_chat_close(llocal_chat *c) {
     if (c) {
         llocal_allocator a = c->allocator;
+        ll_kept_free(&a, (ll_kept_rule *)(uintptr_t)c->kept);
         ll_template_close(c->tpl);
         ll_free(&a, c, sizeof *c);
     }
@@ -37742,11 +37758,13 @@ typedef enum ll_auto_kind {
 } ll_auto_kind;
 
 /* Flags of a node. JSON: a LEAF in quotes; ONE: in one spelling; KEY: a free name; UNIQUE: an item that may not come
- * again; PAIRS: an OBJECT that is to be written member by member */
+ * again; PAIRS: an OBJECT that is to be written member by member; WORDS_ONLY: one whose names have no quotes */
 enum { LL_AUTO_JSON = 1, LL_AUTO_ONE = 2, LL_AUTO_KEY = 4, LL_AUTO_UNIQUE = 8, LL_AUTO_NULLABLE = 16,
-       LL_AUTO_ANY = 32, LL_AUTO_PAIRS = 64 };
+       LL_AUTO_ANY = 32, LL_AUTO_PAIRS = 64, LL_AUTO_WORDS_ONLY = 128 };
 /* Of a need besides, for values of PAIRS: RAW: strings have no quotes; MIXED: and must not look like other values */
-enum { LL_AUTO_RAW = 128, LL_AUTO_MIXED = 256 };
+enum { LL_AUTO_RAW = 128, LL_AUTO_MIXED = 256,
+       /* PAIRS whose types are said; of those strings only, no strings */
+       LL_AUTO_SAID = 512, LL_AUTO_TEXTS = 1024, LL_AUTO_OTHERS = 2048 };
 
 typedef struct ll_auto_node {
     uint8_t kind, flags;
@@ -37871,7 +37889,7 @@ LL_INLINE int ll_auto_char(const ll_auto_code *k, const ll_auto_node *n, ll_auto
     l->d = ll_auto_next(k, &k->dfa[n->x], l->d, c);
     l->count = ll_auto_counted(n, l->count);
     if (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE))
-        l->hash = ll_auto_hash(l->hash == 1 && !(n->flags & LL_AUTO_JSON) ? LL_AUTO_BARE : l->hash, c);
+        l->hash = ll_auto_hash(l->hash == 1 && !(n->flags & (LL_AUTO_JSON | LL_AUTO_KEY)) ? LL_AUTO_BARE : l->hash, c);
     return ll_auto_alive(k, n, l->d, l->count) ? LL_LEAF_ON : LL_LEAF_DEAD;
 }
 
@@ -38506,6 +38524,12 @@ LL_FN void ll_auto_go_on(ll_auto_run *r, ll_auto_step *s, int32_t at) {
         if (s->b == ' ') ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
     } else if (!object) {
         if (ll_auto_may_item(r, &v)) ll_auto_items(r, s, v);
+    } else if (n->flags & LL_AUTO_WORDS_ONLY) {
+        ll_auto_cell w;
+        w.parent = at, w.node = n->y, w.a = n->first, w.b = n->first + n->n, w.c = w.d = 0;
+        if (n->n) ll_auto_word_step(r, s, w);
+        w.node = n->x, w.a = w.b = 0, w.d = ll_auto_leaf_start().hash;
+        if (ll_auto_may_free(r, &v)) ll_auto_leaf_step(r, s, w);
     } else if (s->b == '"') {
         ll_auto_cell w;
         w.parent = at, w.node = n->y, w.a = n->first, w.b = n->first + n->n, w.c = 1, w.d = 0;
@@ -38721,8 +38745,8 @@ LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
         }
         for (uint32_t i = v->a; i < n->n && items > 0; i++, items--)
             cost += (uint64_t)k->node[k->kid[n->first + i]].cost + 2;
-        return cost + (items ? items * ((uint64_t)k->node[k->node[n->x].cost == LL_AUTO_NONE ? n->y : n->x].cost + 2) : 0)
-            - paid;
+        if (items) cost += items * ((uint64_t)k->node[k->node[n->x].cost == LL_AUTO_NONE ? n->y : n->x].cost + 2);
+        return cost - paid;
     default: return 0;
     }
 }
@@ -38786,6 +38810,7 @@ enum {
     /* of a leaf */
     LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_SLOT, LL_RL_TMP, LL_RL_STACK,
     LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_TOOL, LL_RL_NAME,
+    LL_RL_PROP,
     LL_RL_COUNT
 };
 
@@ -38821,8 +38846,10 @@ typedef struct ll_auto_maker {
     ll_auto_part part[LL_AUTO_PARTS];
     int n_part;
     int depth;
-    uint32_t any_key, shared_dfa, n_made;
+    uint32_t any_key, shared_dfa, n_made, n_prop;
     llocal_str avoid;                   /* no text may have this within, nothing: any may */
+    uint32_t quote;                     /* the node of what stands around strings, which then have no escapes; 0: " */
+    uint32_t quote_at, quote_len;       /* its text, in TEXT */
     llocal_token named[24];             /* control tokens that come */
     int n_named;
     bool count_words;                   /* of a leaf whose texts come once each */
@@ -38832,7 +38859,7 @@ typedef struct ll_auto_maker {
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
     sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
     16, 16, 1,
-    sizeof(llocal_json_node), 4, 4, 12, 16
+    sizeof(llocal_json_node), 4, 4, 12, 16, 4
 };
 
 LL_COLD void ll_auto_code_point(ll_auto_maker *m) {
@@ -40028,7 +40055,7 @@ static const char *const ll_sch_notes[] = {     /* what says nothing about a val
     "markdownDescription"
 };
 static const char *const ll_sch_not_yet[] = { "extends", "disallow", "divisibleBy" };
-/* What leads to another schema. Where a document is one, the two that look for whoever came here lead where $ref does. */
+/* What leads to another schema. In a single document the two that look for whoever came here lead where $ref does. */
 static const char *const ll_ref_words[] = { "$ref", "$dynamicRef", "$recursiveRef" };
 
 LL_COLD bool ll_sch_listed(const ll_auto_maker *m, int32_t key, const char *const *list, int n) {
@@ -40331,10 +40358,66 @@ LL_COLD bool ll_sch_matches(ll_auto_maker *m, int32_t pattern, llocal_str name) 
     return !m->err && ll_leaf_takes(m, (const char *)m->list[LL_RL_CHARS].p + at, name.len);
 }
 
+/* ---- names of large maps, found by their hash. PROP has 1 + the node of a key, or of a map whose keys are in ---- */
+
+LL_COLD uint32_t ll_prop_hash(const ll_auto_maker *m, int32_t map, int32_t name) {
+    uint32_t h = ll_auto_hash(1, (uint32_t)map);
+    for (size_t i = 0; name >= 0 && i < m->j.nodes[name].len;)
+        h = ll_auto_hash(h, ll_json_char(m->j.text + m->j.nodes[name].at, m->j.nodes[name].len, &i));
+    return h;
+}
+/* Where the key of a map stands that has this name, or would; name -1: the map itself. */
+LL_COLD uint32_t *ll_prop_slot(ll_auto_maker *m, int32_t map, int32_t name) {
+    uint32_t mask = m->list[LL_RL_PROP].n - 1, *slot = ll_auto_u32(m, LL_RL_PROP);
+    uint32_t i = ll_prop_hash(m, map, name) & mask;
+    for (; slot[i]; i = (i + 1) & mask) {
+        int32_t key = (int32_t)slot[i] - 1;
+        if (name < 0 ? key == map : m->j.nodes[key].is_key && m->j.nodes[key].parent == map
+            && ll_sch_same_text(m, key, name)) break;
+    }
+    return slot + i;
+}
+/* Room for n more. */
+LL_COLD void ll_prop_room(ll_auto_maker *m, uint32_t n) {
+    uint32_t old = m->list[LL_RL_PROP].n, size = LL_MAX(old, 64), from, *slot;
+    while ((m->n_prop + n) * 2 > size) size *= 2;
+    if (size == old || m->err) return;
+    from = m->list[LL_RL_TMP].n;
+    ll_auto_add(m, LL_RL_TMP, old);
+    if (m->err) return;
+    if (old) memcpy(ll_auto_u32(m, LL_RL_TMP) + from, ll_auto_u32(m, LL_RL_PROP), old * sizeof *slot);
+    m->list[LL_RL_PROP].n = 0;
+    ll_auto_add(m, LL_RL_PROP, size);
+    for (uint32_t i = 0; i < old && !m->err; i++) {
+        int32_t k = (int32_t)ll_auto_u32(m, LL_RL_TMP)[from + i] - 1;
+        if (k < 0) continue;
+        slot = m->j.nodes[k].is_key ? ll_prop_slot(m, m->j.nodes[k].parent, k) : ll_prop_slot(m, k, -1);
+        *slot = (uint32_t)k + 1;
+    }
+    m->list[LL_RL_TMP].n = from;
+}
+LL_COLD int32_t ll_prop_find(ll_auto_maker *m, int32_t map, int32_t name) {
+    uint32_t *slot;
+    if (!m->n_prop || !*ll_prop_slot(m, map, -1)) {
+        ll_prop_room(m, (uint32_t)m->j.nodes[map].count + 1);
+        if (m->err) return -1;
+        slot = ll_prop_slot(m, map, -1), *slot = (uint32_t)map + 1;
+        for (int32_t i = map + 1; i < m->j.nodes[map].next; i = m->j.nodes[i + 1].next)
+            slot = ll_prop_slot(m, map, i), *slot = (uint32_t)i + 1;
+        m->n_prop += (uint32_t)m->j.nodes[map].count + 1;
+    }
+    slot = ll_prop_slot(m, map, name);
+    return (int32_t)*slot;              /* the node behind the key; 0: none */
+}
+
 /* The schema that s has for a member of this name: of properties, -1: none. */
 LL_COLD int32_t ll_sch_property(ll_auto_maker *m, int32_t s, int32_t name) {
     int32_t map = ll_sch_key(m, s, "properties"), found = -1;
     if (!ll_sch_is(m, map, LLOCAL_JSON_OBJECT)) return -1;
+    if (m->j.nodes[map].count > 16) {
+        found = ll_prop_find(m, map, name);
+        return found > 0 ? found : -1;
+    }
     for (int32_t i = map + 1; i < m->j.nodes[map].next; i = m->j.nodes[i + 1].next)
         if (ll_sch_same_text(m, i, name)) found = i + 1;
     return found;
@@ -40374,8 +40457,8 @@ LL_COLD int32_t ll_sch_rest(ll_auto_maker *m, int32_t s, const char *keyword) {
     int32_t v = ll_sch_key(m, s, keyword);
     for (int i = 0; i < LL_COUNT(lookers) && v >= 0; i++)
         if (ll_sch_key(m, s, lookers[i]) >= 0)
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "beside other schemas, of values of enum or const, is "
-                           "not supported");
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword,
+                           "beside other schemas, of values of enum or const, is not supported");
     return v;
 }
 
@@ -40499,23 +40582,41 @@ LL_COLD void ll_auto_spell_text(ll_auto_maker *m, const char *p, size_t len) {
     }
     ll_auto_text(m, "\"", 1);
 }
-LL_COLD void ll_sch_spell_string(ll_auto_maker *m, int32_t v) {
+/* Has a text what no value may have within? */
+LL_COLD bool ll_auto_avoids(const ll_auto_maker *m, llocal_str t) {
+    for (size_t i = 0; m->avoid.len && i + m->avoid.len <= t.len; i++)
+        if (!memcmp(t.ptr + i, m->avoid.ptr, m->avoid.len)) return true;
+    return false;
+}
+
+LL_COLD void ll_auto_spell_quote(ll_auto_maker *m) {
+    uint32_t at = ll_auto_add(m, LL_RL_TEXT, m->quote_len);
+    if (!m->err) memcpy(m->code.text + at, m->code.text + m->quote_at, m->quote_len);
+}
+/* key: a name that needs no quotes has none where strings have their own. */
+LL_COLD void ll_sch_spell_string(ll_auto_maker *m, int32_t v, bool key) {
     llocal_str t = ll_sch_text(m, v);
-    ll_auto_spell_text(m, t.ptr, t.len);
+    bool word = key && t.len > 0;
+    if (!m->quote) { ll_auto_spell_text(m, t.ptr, t.len); return; }
+    if (ll_auto_avoids(m, t)) ll_auto_refuse_here(m, "a string has the quotes that calls are written with");
+    for (size_t i = 0; i < t.len; i++) word = word && ll_is_word(t.ptr[i]);
+    if (!word) ll_auto_spell_quote(m);
+    ll_auto_text(m, t.ptr, t.len);
+    if (!word) ll_auto_spell_quote(m);
 }
 
 LL_COLD void ll_sch_spell(ll_auto_maker *m, int32_t v) {
     const llocal_json_node *k = ll_sch_node(m, v);
     bool object = k->type == LLOCAL_JSON_OBJECT, space = m->code.space == LLOCAL_RULE_SPACE_ONE;
     int32_t next = k->next;
-    if (k->type == LLOCAL_JSON_STRING) ll_sch_spell_string(m, v);
+    if (k->type == LLOCAL_JSON_STRING) ll_sch_spell_string(m, v, false);
     else if (k->type < LLOCAL_JSON_ARRAY) ll_auto_text(m, m->j.text + k->at, k->len);
     else {
         ll_auto_text(m, object ? "{" : "[", 1);
         for (int32_t i = v + 1; i < next && !m->err; i = m->j.nodes[i].next) {
             if (i > v + 1) ll_auto_text(m, ", ", space ? 2 : 1);
             if (object) {
-                ll_sch_spell_string(m, i++);
+                ll_sch_spell_string(m, i++, true);
                 ll_auto_text(m, ": ", space ? 2 : 1);
             }
             ll_sch_spell(m, i);
@@ -40584,6 +40685,28 @@ LL_COLD uint32_t ll_auto_leaf_node(ll_auto_maker *m, uint32_t dfa, unsigned flag
     return at;
 }
 
+/* One node behind the other; 0 stands for none. */
+LL_COLD uint32_t ll_auto_seq(ll_auto_maker *m, const uint32_t *kid, int n) {
+    uint32_t at, first, count = 0;
+    for (int i = 0; i < n; i++) count += kid[i] != 0;
+    for (int i = 0; i < n && count == 1; i++) if (kid[i]) return kid[i];
+    at = ll_auto_node_new(m, LL_AUTO_SEQ), first = m->list[LL_RL_KID].n;
+    for (int i = 0; i < n; i++) if (kid[i]) ll_auto_kid(m, kid[i]);
+    m->code.node[at].first = first, m->code.node[at].n = count;
+    return at;
+}
+LL_COLD uint32_t ll_auto_either(ll_auto_maker *m, uint32_t a, uint32_t b) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_ALT), first = m->list[LL_RL_KID].n;
+    ll_auto_kid(m, a), ll_auto_kid(m, b);
+    m->code.node[at].first = first, m->code.node[at].n = 2;
+    return at;
+}
+LL_COLD uint32_t ll_auto_repeat(ll_auto_maker *m, uint32_t node, uint32_t min, uint32_t max) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_REP);
+    m->code.node[at].x = node, m->code.node[at].min = min, m->code.node[at].max = max;
+    return at;
+}
+
 /* ---- needs: sets of items ---- */
 
 LL_COLD bool ll_item_same(const ll_item *a, const ll_item *b) {
@@ -40643,9 +40766,8 @@ LL_COLD uint32_t ll_auto_need_of(ll_auto_maker *m, int32_t schema) {
 LL_COLD void ll_branch_check_word(ll_auto_maker *m, int32_t s, const char *keyword, uint32_t word) {
     llocal_str t;
     t.ptr = m->code.text + m->code.word[word].at, t.len = m->code.word[word].len;
-    for (size_t i = 0; m->avoid.len && i + m->avoid.len <= t.len; i++)
-        if (!memcmp(t.ptr + i, m->avoid.ptr, m->avoid.len))
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "has what ends a value, as calls are written");
+    if (!m->quote && ll_auto_avoids(m, t))
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "has what ends a value, as calls are written");
 }
 
 /* flags: UNIQUE, or 0; form: PAIRS, or RAW and MIXED */
@@ -40735,6 +40857,14 @@ LL_COLD uint32_t ll_branch_string(ll_auto_maker *m, const ll_branch *b) {
         dfa = ll_leaf_dfa(m, false, l.min, l.max);
         return dfa == LL_AUTO_NONE ? 0 : ll_auto_leaf_node(m, dfa, 0, l.min, l.max);
     }
+    if (m->quote) {
+        uint32_t kid[3];
+        if (b->flags) ll_auto_refuse_here(m, "of strings it is not supported, as calls are written");
+        dfa = ll_leaf_dfa(m, false, l.min, l.max);
+        if (dfa == LL_AUTO_NONE) return 0;
+        kid[0] = kid[2] = m->quote, kid[1] = ll_auto_leaf_node(m, dfa, 0, l.min, l.max);
+        return ll_auto_seq(m, kid, 3);
+    }
     if (any) {
         if (!m->shared_dfa) m->shared_dfa = ll_leaf_dfa(m, true, 0, LL_AUTO_NONE);
         dfa = m->shared_dfa;
@@ -40772,20 +40902,23 @@ LL_COLD void ll_branch_unevaluated_item(ll_auto_maker *m, const ll_branch *b, in
             int32_t prefix, items;
             if (o.kind != LL_ITEM_IS || !ll_branch_below(m, b, i, k)) continue;
             prefix = ll_sch_key(m, o.schema, "prefixItems"), items = ll_sch_key(m, o.schema, "items");
-            if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY)) prefix = items, items = ll_sch_key(m, o.schema, "additionalItems");
+            if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY))
+                prefix = items, items = ll_sch_key(m, o.schema, "additionalItems");
             seen = items >= 0 || (prefix >= 0 && number < m->j.nodes[prefix].count)
                 || (k != i && ll_sch_key(m, o.schema, "unevaluatedItems") >= 0);
             if (ll_sch_key(m, o.schema, "contains") >= 0)
-                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "unevaluatedItems", "beside contains it is not supported");
+                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "unevaluatedItems",
+                               "beside contains it is not supported");
         }
         if (rest >= 0 && !seen) ll_item_add(m, LL_ITEM_IS, rest, 0, -1, LL_VIA_NONE);
     }
 }
 
-/* What a branch says of an array: its counts, and one schema that some items must meet (NONE), or, `other`, must not. */
+/* What a branch says of an array: its counts, and a schema that some items must meet (NONE: none), or, `other`, not. */
 typedef struct ll_array { uint32_t prefix, min, max, contains, least, most; bool unique, other; } ll_array;
 
-LL_COLD void ll_array_contains(ll_auto_maker *m, ll_array *a, int32_t s, int32_t v, uint32_t least, uint32_t most, bool other) {
+LL_COLD void ll_array_contains(ll_auto_maker *m, ll_array *a, int32_t s, int32_t v, uint32_t least, uint32_t most,
+                               bool other) {
     if (least == 0 && most == LL_AUTO_NONE) return;
     if (a->contains != LL_AUTO_NONE)
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, other ? "not" : "contains", "a second contains is not supported");
@@ -40801,7 +40934,8 @@ LL_COLD void ll_array_read(ll_auto_maker *m, ll_array *a, ll_item t) {
             if (k == 0) a->min = 1, a->max = 0;
             else a->max = LL_MIN(a->max, k - 1);
         }
-        if (ll_json_is(&m->j, t.aux, "maxItems") && ll_sch_count(m, t.schema, "maxItems", &k)) a->min = LL_MAX(a->min, k + 1);
+        if (ll_json_is(&m->j, t.aux, "maxItems") && ll_sch_count(m, t.schema, "maxItems", &k))
+            a->min = LL_MAX(a->min, k + 1);
         if (ll_json_is(&m->j, t.aux, "items")) ll_array_contains(m, a, t.schema, t.aux + 1, 1, most, true);
     }
     if (t.kind != LL_ITEM_IS) return;
@@ -40847,7 +40981,8 @@ LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
     at = ll_auto_node_new(m, LL_AUTO_ARRAY);
     first = ll_auto_add(m, LL_RL_KID, a.prefix);
     if (a.unique && a.min <= LL_AUTO_ONCE) k = ll_auto_add(m, LL_RL_KID, a.min), m->code.node[at].sums = k;
-    for (uint32_t i = 0; i < a.prefix && !m->err; i++) k = ll_array_item(m, b, &a, i, false), m->code.kid[first + i] = k;
+    for (uint32_t i = 0; i < a.prefix && !m->err; i++)
+        k = ll_array_item(m, b, &a, i, false), m->code.kid[first + i] = k;
     k = ll_array_item(m, b, &a, a.prefix, false), m->code.node[at].x = k;
     if (a.contains != LL_AUTO_NONE && a.most) {
         k = ll_array_item(m, b, &a, a.prefix, true), m->code.node[at].y = k;
@@ -41059,8 +41194,10 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
     n = ll_branch_free_parts(m, b, &l, &closed);
     if (closed || m->err || l.min > l.max) return;
     ll_leaf_avoid(m);
+    if (m->quote) ll_leaf_expression(m, ll_str("\\w+"), LL_PART_MUST, false);
     m->count_words = true;
-    dfa = m->n_part || l.min || l.max != LL_AUTO_NONE || !m->any_key ? ll_leaf_dfa(m, true, l.min, l.max) : m->any_key;
+    dfa = m->any_key;
+    if (m->n_part || l.min || l.max != LL_AUTO_NONE || !dfa) dfa = ll_leaf_dfa(m, !m->quote, l.min, l.max);
     if (m->n_part == 0 && !l.min && l.max == LL_AUTO_NONE) m->any_key = dfa;
     if (dfa == LL_AUTO_NONE || m->err) return;
     kid = ll_auto_add(m, LL_RL_KID, 1u << n);
@@ -41072,7 +41209,7 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
         if (used) node = ll_branch_free_need(m, b, bits);
         m->code.kid[kid + bits] = node;
     }
-    leaf = ll_auto_leaf_node(m, dfa, LL_AUTO_JSON | LL_AUTO_ONE | LL_AUTO_KEY, l.min, l.max);
+    leaf = ll_auto_leaf_node(m, dfa, LL_AUTO_ONE | LL_AUTO_KEY | (m->quote ? 0 : LL_AUTO_JSON), l.min, l.max);
     m->code.node[at].x = leaf, m->code.node[at].z = kid;
     m->code.node[leaf].first = kid, m->code.node[leaf].n = 1u << n;
     if (n && !m->err) {
@@ -41121,6 +41258,11 @@ LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t 
     if (absent || !ll_branch_name_fits(m, b, name)) {
         m->list[LL_RL_ITEM].n = from;
         node = nothing;
+    } else if (b->form & LL_AUTO_SAID) {
+        uint32_t n = m->list[LL_RL_ITEM].n - from, copy = ll_auto_add(m, LL_RL_ITEM, n);
+        if (!m->err) memcpy(ll_item_at(m, copy), ll_item_at(m, from), n * sizeof(ll_item));
+        node = ll_auto_need_node(m, copy, LL_AUTO_RAW | LL_AUTO_TEXTS);
+        node = ll_auto_either(m, node, ll_auto_need_node(m, from, LL_AUTO_OTHERS));
     } else node = ll_auto_need_node(m, from, b->form & LL_AUTO_PAIRS ? ll_branch_raw(m, b, name) : 0);
     m->code.word[word].node = node;
 }
@@ -41135,8 +41277,9 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     }
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
         ll_item t = *ll_item_at(m, b->from + i);
-        bool is = t.kind == LL_ITEM_IS, not_min = t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "minProperties"),
-             not_max = t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "maxProperties");
+        bool is = t.kind == LL_ITEM_IS, opposite = t.kind == LL_ITEM_NOT_KEY;
+        bool not_min = opposite && ll_json_is(&m->j, t.aux, "minProperties");
+        bool not_max = opposite && ll_json_is(&m->j, t.aux, "maxProperties");
         if (is && ll_sch_count(m, t.schema, "minProperties", &k)) min = LL_MAX(min, k);
         if (is && ll_sch_count(m, t.schema, "maxProperties", &k)) max = LL_MIN(max, k);
         if (not_max && ll_sch_count(m, t.schema, "maxProperties", &k)) min = LL_MAX(min, k + 1);
@@ -41159,8 +41302,9 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
         ll_auto_word *w = &m->code.word[first + i];
         int32_t name = (int32_t)w->node;
         uint32_t text = m->list[LL_RL_TEXT].n;
-        ll_sch_spell_string(m, name);
+        ll_sch_spell_string(m, name, true);
         ll_auto_text(m, ": ", space ? 2 : 1);
+        w = &m->code.word[first + i];
         w->at = text, w->len = m->list[LL_RL_TEXT].n - text;
         m->where = where, m->keyword = "properties";
         ll_branch_check_word(m, where, "properties", first + i);
@@ -41174,6 +41318,7 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     m->code.node[at].y = keys, m->code.node[keys].x = at;
     m->code.node[at].flags = b->form & LL_AUTO_PAIRS ? LL_AUTO_PAIRS : m->flags & LLOCAL_RULE_ANY_ORDER ? LL_AUTO_ANY
         : 0;
+    if (m->quote) m->code.node[at].flags |= LL_AUTO_WORDS_ONLY;
     m->where = where;
     if (!(b->form & LL_AUTO_PAIRS)) ll_branch_free(m, b, at);
     return at;
@@ -41240,7 +41385,7 @@ LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, i
             else if (t.kind == LL_ITEM_OBJECT) fits = (ll_sch_value_type(m, c) & LL_IS_OBJECT) != 0;
             else if (t.kind == LL_ITEM_NOT && t.parent < 0) fits = !ll_sch_valid(m, t.schema, c, 0);
         }
-        if (!fits || m->err) continue;
+        if (!fits || m->err || !(ll_sch_value_type(m, c) & b->types & 127)) continue;
         at = m->list[LL_RL_TEXT].n;
         if (b->flags && m->j.nodes[c].type > LLOCAL_JSON_STRING)
             ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "uniqueItems", "only lists of scalars are supported");
@@ -41297,6 +41442,8 @@ LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_
         else ll_branch_empty(m, node, t.schema, "type");
         return;
     }
+    if (b.form & LL_AUTO_TEXTS) b.types &= LL_IS_STRING;
+    if (b.form & LL_AUTO_OTHERS) b.types &= ~(unsigned)LL_IS_STRING;
     if (integer) b.types |= LL_IS_INTEGER;
     for (uint32_t i = 0; i < n && !m->err; i++) {
         ll_item t = *ll_item_at(m, from + i);
@@ -41421,8 +41568,8 @@ LL_COLD bool ll_expand_not_key(ll_auto_maker *m, uint32_t from, int pos, int pic
     bool plain = ll_sch_word_index(m, k, ll_number_words, LL_COUNT(ll_number_words)) >= 0 ||
                  ll_sch_word_index(m, k, ll_string_words, LL_COUNT(ll_string_words)) >= 0;
     if (plain && m->j.nodes[v].type < LLOCAL_JSON_NUMBER) return true;                  /* exclusiveMinimum: true */
-    if (ll_sch_listed(m, k, any, LL_COUNT(any)) && (ll_sch_is(m, v, LLOCAL_JSON_TRUE)
-                                                    || (ll_sch_is(m, v, LLOCAL_JSON_OBJECT) && end == v + 1))) return true;
+    if (ll_sch_listed(m, k, any, LL_COUNT(any))
+        && (ll_sch_is(m, v, LLOCAL_JSON_TRUE) || (ll_sch_is(m, v, LLOCAL_JSON_OBJECT) && end == v + 1))) return true;
     if (ll_json_is(&m->j, k, "uniqueItems") && ll_sch_is(m, v, LLOCAL_JSON_FALSE)) return true;
     if (ll_json_is(&m->j, k, "format") && !ll_sch_format(m, v)) return true;            /* a note is never false */
     if (ll_json_is(&m->j, k, "items") && (ll_sch_is(m, v, LLOCAL_JSON_ARRAY) || ll_sch_key(m, s, "prefixItems") >= 0))
@@ -41536,7 +41683,8 @@ LL_COLD void ll_expand_schema(ll_auto_maker *m, uint32_t from, int pos, int32_t 
              i = m->j.nodes[i + 1].next) {
             bool list = ll_sch_is(m, i + 1, LLOCAL_JSON_ARRAY);
             if (list ? via == LL_VIA_DEPENDENT + 1 : via == LL_VIA_DEPENDENT)
-                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, ll_via_names[via], list ? "wants schemas" : "wants lists of names");
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, ll_via_names[via],
+                               list ? "wants schemas" : "wants lists of names");
             ll_expand_add(m, from, LL_ITEM_DEPENDENT, s, i, pos, via);
         }
 }
@@ -41633,6 +41781,7 @@ typedef struct ll_calls {
     const ll_form *form;
     const ll_vocab *v;                  /* NULL: control tokens are text like any other */
     bool list;                          /* JSON: calls stand in a list, a single one, too */
+    bool begun;                         /* what a call begins with stands in the prompt */
     bool cut;                           /* a text had a token that ends the reply */
     uint32_t white, drops, max;         /* nodes: a little white space, what goes around text (0: nothing); calls */
     llocal_str think, think_end;        /* around thoughts */
@@ -41681,28 +41830,6 @@ LL_COLD void ll_tools_read(ll_auto_maker *m, llocal_str only, unsigned flags) {
                        : "there are no tools");
 }
 
-/* One node behind the other; 0 stands for none. */
-LL_COLD uint32_t ll_auto_seq(ll_auto_maker *m, const uint32_t *kid, int n) {
-    uint32_t at, first, count = 0;
-    for (int i = 0; i < n; i++) count += kid[i] != 0;
-    for (int i = 0; i < n && count == 1; i++) if (kid[i]) return kid[i];
-    at = ll_auto_node_new(m, LL_AUTO_SEQ), first = m->list[LL_RL_KID].n;
-    for (int i = 0; i < n; i++) if (kid[i]) ll_auto_kid(m, kid[i]);
-    m->code.node[at].first = first, m->code.node[at].n = count;
-    return at;
-}
-LL_COLD uint32_t ll_auto_either(ll_auto_maker *m, uint32_t a, uint32_t b) {
-    uint32_t at = ll_auto_node_new(m, LL_AUTO_ALT), first = m->list[LL_RL_KID].n;
-    ll_auto_kid(m, a), ll_auto_kid(m, b);
-    m->code.node[at].first = first, m->code.node[at].n = 2;
-    return at;
-}
-LL_COLD uint32_t ll_auto_repeat(ll_auto_maker *m, uint32_t node, uint32_t min, uint32_t max) {
-    uint32_t at = ll_auto_node_new(m, LL_AUTO_REP);
-    m->code.node[at].x = node, m->code.node[at].min = min, m->code.node[at].max = max;
-    return at;
-}
-
 /* The object of a name and its arguments, as it is told of where there is no chat. */
 LL_COLD uint32_t ll_auto_tools(ll_auto_maker *m, llocal_str only) {
     bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
@@ -41712,7 +41839,7 @@ LL_COLD uint32_t ll_auto_tools(ll_auto_maker *m, llocal_str only) {
     first = m->list[LL_RL_WORD].n;
     for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
         uint32_t at = m->list[LL_RL_TEXT].n, w;
-        ll_sch_spell_string(m, ll_tool_at(m, i)->name);
+        ll_sch_spell_string(m, ll_tool_at(m, i)->name, false);
         ll_auto_text(m, space ? ", \"arguments\": " : ",\"arguments\":", space ? 15 : 13);
         w = ll_auto_word_new(m, at, 0);
         m->code.word[w].node = ll_tool_at(m, i)->node;
@@ -41898,7 +42025,7 @@ LL_COLD uint32_t ll_calls_object(ll_calls *x) {
     first = m->list[LL_RL_WORD].n;
     for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
         at = m->list[LL_RL_TEXT].n;
-        ll_sch_spell_string(m, ll_tool_at(m, i)->name);
+        ll_sch_spell_string(m, ll_tool_at(m, i)->name, false);
         if (f->keyed) ll_auto_text(m, ": ", m->code.space == LLOCAL_RULE_SPACE_NONE ? 1 : 2);
         else {
             bool none = m->code.space == LLOCAL_RULE_SPACE_NONE;
@@ -41928,7 +42055,7 @@ LL_COLD uint32_t ll_calls_between(ll_calls *x) {
     ll_auto_maker *m = x->m;
     uint32_t kid[6];
     memset(kid, 0, sizeof kid);
-    kid[0] = ll_calls_before(x, f->call), kid[4] = x->white, kid[5] = ll_calls_lit(x, f->end);
+    kid[0] = x->begun ? 0 : ll_calls_before(x, f->call), kid[4] = x->white, kid[5] = ll_calls_lit(x, f->end);
     if (f->id_slot == 3) {              /* functions.NAME:0 */
         uint32_t number[2];
         number[0] = ll_calls_leaf(m, "[0-9]{1,3}", 3), number[1] = ll_calls_before(x, f->after[0]);
@@ -42008,6 +42135,26 @@ LL_COLD uint32_t ll_calls_harmony(ll_calls *x, llocal_calls how) {
     return ll_auto_seq(m, kid, 2);
 }
 
+/* A reply whose first words say whom it is for, behind a mark that the prompt ends with: everybody, then perhaps calls,
+ * or a tool. */
+LL_COLD uint32_t ll_calls_begun(ll_calls *x, llocal_calls how) {
+    llocal_str all = ll_lit_str(x->f, x->f->drop[0]);
+    uint32_t kid[4], one = 0, calls = 0, text;
+    all.ptr += x->f->prefix.len, all.len -= x->f->prefix.len;
+    kid[0] = ll_calls_text(x, all), kid[1] = x->white, kid[2] = ll_calls_prose(x, false), kid[3] = 0;
+    if (how != LLOCAL_CALLS_NONE) {
+        one = ll_calls_between(x);
+        kid[3] = ll_auto_repeat(x->m, ll_calls_several(x, one, x->white), 0, 1);
+    }
+    text = ll_auto_seq(x->m, kid, 4);
+    if (how == LLOCAL_CALLS_NONE) return text;
+    x->begun = true, kid[0] = ll_calls_between(x), x->begun = false;
+    kid[1] = x->white, kid[2] = one, kid[1] = ll_auto_seq(x->m, kid + 1, 2);
+    kid[1] = x->max == 1 ? 0 : ll_auto_repeat(x->m, kid[1], 0, x->max == LL_AUTO_NONE ? x->max : x->max - 1);
+    calls = ll_auto_seq(x->m, kid, 2);
+    return how == LLOCAL_CALLS_REQUIRED ? calls : ll_auto_either(x->m, text, calls);
+}
+
 /* What goes around text or before calls, and is neither. */
 LL_COLD uint32_t ll_calls_drops(ll_calls *x) {
     uint32_t first = x->m->list[LL_RL_WORD].n;
@@ -42036,10 +42183,14 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
     if (!form) wrong = "the form in which the chat template writes calls is not known";
     else if (form->kind == LL_FORM_PYTHON || form->kind == LL_FORM_CODE)
         wrong = "calls that are Python are not supported";
-    else if (f->quote.len) wrong = "the template's calls have quotes of their own, which is not supported";
-    else if (f->prefix.len && form->kind != LL_FORM_HARMONY)
+    else if (f->quote.len && form->kind != LL_FORM_ARGS)
+        wrong = "the template's calls have quotes of their own, which is supported around objects only";
+    else if (f->prefix.len && form->kind != LL_FORM_HARMONY
+             && (form->kind != LL_FORM_ARGS || form->slots != 1 || form->open.len || form->close.len || !f->n_drops
+                 || !ll_str_eq(ll_lit_str(f, f->prefix), ll_lit_str(f, form->call))
+                 || f->drop[0].len <= f->prefix.len
+                 || memcmp(ll_lit_str(f, f->drop[0]).ptr, ll_lit_str(f, f->prefix).ptr, f->prefix.len)))
         wrong = "the template begins calls in the prompt, which is not supported";
-    else if (form->other.len) wrong = "the template's calls say types beside values, which is not supported";
     if (wrong) ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, wrong);
     return wrong ? NULL : form;
 }
@@ -42057,6 +42208,22 @@ LL_COLD void ll_calls_think(ll_calls *x, bool in_thoughts) {
     if (!x->think_end.len) x->think.len = 0;
 }
 
+/* A key, which lies in CHARS, and a value of it. */
+LL_COLD uint32_t ll_calls_pair(ll_calls *x, uint32_t chars, size_t len, ll_lit between, uint32_t value) {
+    ll_auto_maker *m = x->m;
+    uint32_t kid[4], at = m->list[LL_RL_TEXT].n;
+    ll_calls_put(x, ll_lit_str(x->f, x->form->pair));
+    ll_auto_text(m, (const char *)m->list[LL_RL_CHARS].p + chars, len);
+    ll_calls_put(x, ll_lit_str(x->f, between));
+    if (x->form->newline) ll_auto_text(m, "\n", 1);
+    kid[0] = ll_calls_piece(x, at), kid[1] = value, kid[3] = x->white;
+    at = m->list[LL_RL_TEXT].n;
+    if (x->form->newline) ll_auto_text(m, "\n", 1);
+    ll_calls_put(x, ll_lit_str(x->f, x->form->value_end));
+    kid[2] = ll_calls_piece(x, at);
+    return ll_auto_seq(m, kid, 4);
+}
+
 /* OBJECT nodes of arguments that are written as pairs become sequences: members in the schema's order, no others. */
 LL_COLD void ll_calls_pairs(ll_calls *x, uint32_t object) {
     ll_auto_maker *m = x->m;
@@ -42065,22 +42232,17 @@ LL_COLD void ll_calls_pairs(ll_calls *x, uint32_t object) {
     uint32_t first = ll_auto_add(m, LL_RL_KID, o.n), required = 0;
     for (uint32_t i = 0; i < o.n && !m->err; i++) {
         ll_auto_word w = m->code.word[o.first + i];
-        uint32_t kid[4], at, chars = ll_auto_add(m, LL_RL_CHARS, w.len);
+        bool said = f->other.len && m->code.node[w.node].kind == LL_AUTO_ALT && m->code.node[w.node].n == 2;
+        uint32_t kid[2], chars = ll_auto_add(m, LL_RL_CHARS, w.len);
         ll_out key;
         if (m->err) return;
         key.p = (char *)m->list[LL_RL_CHARS].p + chars, key.cap = w.len, key.n = 0;
         while (m->code.text[w.at + w.len - 1] != '"') w.len--;
         ll_json_decode(m->code.text + w.at + 1, w.len - 2, &key);
-        at = m->list[LL_RL_TEXT].n;
-        ll_calls_put(x, ll_lit_str(x->f, f->pair));
-        ll_auto_text(m, (const char *)m->list[LL_RL_CHARS].p + chars, key.n);
-        ll_calls_put(x, ll_lit_str(x->f, f->value));
-        if (f->newline) ll_auto_text(m, "\n", 1);
-        kid[0] = ll_calls_piece(x, at), kid[1] = w.node, kid[3] = x->white;
-        at = m->list[LL_RL_TEXT].n;
-        if (f->newline) ll_auto_text(m, "\n", 1);
-        ll_calls_put(x, ll_lit_str(x->f, f->value_end));
-        kid[2] = ll_calls_piece(x, at), kid[0] = ll_auto_seq(m, kid, 4);
+        for (uint32_t k = 0; k < 1u + said; k++)
+            kid[k] = ll_calls_pair(x, chars, key.n, k ? f->other : f->value,
+                                   said ? m->code.kid[m->code.node[w.node].first + k] : w.node);
+        if (said) kid[0] = ll_auto_either(m, kid[0], kid[1]);
         required += w.required;
         m->code.kid[first + w.order] = w.required ? kid[0] : ll_auto_repeat(m, kid[0], 0, 1);
     }
@@ -42107,8 +42269,14 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
     if (d->space != LLOCAL_RULE_SPACE_FREE)
         m->code.space = x.form->kind == LL_FORM_HARMONY ? LLOCAL_RULE_SPACE_FREE : x.form->compact
             ? LLOCAL_RULE_SPACE_NONE : LLOCAL_RULE_SPACE_ONE;
-    m->avoid = x.form->kind == LL_FORM_PAIRS ? ll_lit_str(x.f, x.form->value_end) : ll_str("");
-    ll_tools_read(m, d->call, x.form->kind == LL_FORM_PAIRS ? LL_AUTO_PAIRS : 0);
+    m->avoid = x.form->kind == LL_FORM_PAIRS ? ll_lit_str(x.f, x.form->value_end) : ll_lit_str(x.f, x.f->quote);
+    if (x.f->quote.len) {
+        m->quote_at = m->list[LL_RL_TEXT].n;
+        m->quote = ll_calls_text(&x, ll_lit_str(x.f, x.f->quote)), m->quote_len = m->list[LL_RL_TEXT].n - m->quote_at;
+        m->code.space = LLOCAL_RULE_SPACE_NONE;
+    }
+    ll_tools_read(m, d->call, x.form->kind != LL_FORM_PAIRS ? 0 : x.form->other.len ? LL_AUTO_PAIRS | LL_AUTO_SAID
+                  : LL_AUTO_PAIRS);
     for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++)
         if (!ll_split_name_good(ll_sch_text(m, ll_tool_at(m, i)->name)))
             ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, ll_tool_at(m, i)->name, "name", "no call can have such a name");
@@ -42117,6 +42285,7 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
     for (uint32_t i = 0; i < m->list[LL_RL_NODE].n && !m->err; i++)
         if (m->code.node[i].kind == LL_AUTO_OBJECT && m->code.node[i].flags & LL_AUTO_PAIRS) ll_calls_pairs(&x, i);
     if (x.form->kind == LL_FORM_HARMONY) return ll_calls_harmony(&x, how);
+    if (x.f->prefix.len && !d->in_thoughts) return ll_calls_begun(&x, how);
     ll_calls_think(&x, d->in_thoughts);
     x.drops = ll_calls_drops(&x);
     if (x.think_end.len) {
@@ -42595,29 +42764,70 @@ LL_COLD uint32_t ll_gbnf_class(ll_gbnf *g, bool any) {
     return ll_auto_leaf_node(m, dfa, 0, min, max);
 }
 
-/* <name> or <[number]>: a token. */
-LL_COLD uint32_t ll_gbnf_token(ll_gbnf *g) {
-    ll_auto_maker *m = g->m;
+/* <name> or <[number]>: a token; -1: it is wrong. */
+LL_COLD llocal_token ll_gbnf_named(ll_gbnf *g) {
     const char *at = g->p - 1, *close = (const char *)memchr(at, '>', (size_t)(g->end - at));
-    uint32_t first = m->list[LL_RL_WORD].n, text = m->list[LL_RL_TEXT].n;
     llocal_token t = 0;
     llocal_str s;
-    if (!g->v) { ll_gbnf_wrong(g, at, "a token, and the rule was opened without a model"); return 0; }
-    if (!close) { ll_gbnf_wrong(g, at, "a < is not closed"); return 0; }
+    if (!g->v) { ll_gbnf_wrong(g, at, "a token, and the rule was opened without a model"); return -1; }
+    if (!close) { ll_gbnf_wrong(g, at, "a < is not closed"); return -1; }
     s.ptr = at, s.len = (size_t)(close + 1 - at);
     if (s.len > 4 && at[1] == '[' && close[-1] == ']') {
         for (const char *p = at + 2; p < close - 1 && t >= 0; p++)
             t = *p >= '0' && *p <= '9' && t < 1 << 24 ? t * 10 + (*p - '0') : -1;
     } else t = s.len <= g->v->longest ? ll_vocab_find(g->v, s) : -1;
-    if (t < 0 || t >= g->v->n_tokens) { ll_gbnf_wrong(g, at, "the vocabulary has no such token"); return 0; }
+    if (t < 0 || t >= g->v->n_tokens) { ll_gbnf_wrong(g, at, "the vocabulary has no such token"); return -1; }
+    g->p = close + 1;
+    return t;
+}
+LL_COLD uint32_t ll_gbnf_token(ll_gbnf *g) {
+    const char *at = g->p - 1;
+    uint32_t first = g->m->list[LL_RL_WORD].n, text = g->m->list[LL_RL_TEXT].n;
+    llocal_token t = ll_gbnf_named(g);
+    if (t < 0) return 0;
     if (g->v->attr[t] & LL_TOKEN_END) {
         ll_gbnf_wrong(g, at, "a token that ends replies: it comes where the grammar ends, by itself");
         return 0;
     }
-    g->p = close + 1;
-    ll_auto_put_token(m, g->v, t);
-    ll_auto_word_new(m, text, 0);
-    return ll_auto_set(m, first, 0);
+    ll_auto_put_token(g->m, g->v, t);
+    ll_auto_word_new(g->m, text, 0);
+    return ll_auto_set(g->m, first, 0);
+}
+
+/* !<name>* and !<name>+: text without what the token spells. Control tokens spell no text, so then it is any. */
+LL_COLD uint32_t ll_gbnf_others(ll_gbnf *g) {
+    ll_auto_maker *m = g->m;
+    const char *at = g->p - 1, *p;
+    char text[LL_AUTO_BYTES];
+    uint32_t min, max, cat, dfa;
+    llocal_token t;
+    int len;
+    if (g->p == g->end || *g->p != '<') {
+        ll_gbnf_wrong(g, at, "behind ! stands a token: <name> or <[number]>");
+        return 0;
+    }
+    g->p++, t = ll_gbnf_named(g);
+    if (t < 0) return 0;
+    if (!ll_gbnf_count(g, &min, &max) || min > 1 || max != LL_AUTO_NONE) {
+        ll_gbnf_wrong(g, at, "tokens but one come as often as they like: !<name>* or !<name>+ (text has no borders of "
+                      "tokens to be counted)");
+        return 0;
+    }
+    ll_leaf_begin(m);
+    if (!(g->v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_END))) {
+        len = ll_auto_spell_token(g->v, t, text), cat = ll_rx_new(m, LL_RX_CAT);
+        if (len < 1 || ll_utf8_check((const uint8_t *)text, len) != len) {
+            ll_gbnf_wrong(g, at, "this token is no whole text");
+            return 0;
+        }
+        for (p = text; p < text + len && !m->err;) {
+            uint32_t c = ll_utf8_next(&p, text + len);
+            ll_rx_append(m, cat, ll_rx_one(m, c, c));
+        }
+        ll_leaf_tree(m, cat, LL_PART_NOT, true);
+    }
+    dfa = ll_leaf_dfa(m, false, min, LL_AUTO_NONE);
+    return dfa == LL_AUTO_NONE ? 0 : ll_auto_leaf_node(m, dfa, 0, min, LL_AUTO_NONE);
 }
 
 /* What begins at g->p and is no group. */
@@ -42641,8 +42851,8 @@ LL_COLD uint32_t ll_gbnf_atom(ll_gbnf *g) {
         ll_auto_word_new(m, text, 0);
         return ll_auto_set(m, first, 0);
     }
-    if (c == '!') ll_gbnf_wrong(g, at, "any token but one is not supported");
-    else ll_gbnf_wrong(g, at, c && strchr("*+?{", c) ? "there is nothing to repeat" : "no part of a rule begins so");
+    if (c == '!') return ll_gbnf_others(g);
+    ll_gbnf_wrong(g, at, c && strchr("*+?{", c) ? "there is nothing to repeat" : "no part of a rule begins so");
     return 0;
 }
 
@@ -43573,7 +43783,8 @@ LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const c
     for (uint32_t i = 0; i < l->n / LL_TOKEN_BLOCK * LL_TOKEN_BLOCK; i++) {
         uint32_t b = i / LL_TOKEN_BLOCK;
         if (i % LL_TOKEN_BLOCK == 0) l->block_lcp[b] = 255;
-        l->block_lcp[b] = LL_MIN(l->block_lcp[b], l->lcp[i]), l->block_chars[b] = LL_MAX(l->block_chars[b], l->chars[i]);
+        l->block_lcp[b] = LL_MIN(l->block_lcp[b], l->lcp[i]);
+        l->block_chars[b] = LL_MAX(l->block_chars[b], l->chars[i]);
         l->block_sorts[b] |= l->sorts[i], l->block_rest[b] |= l->rest[i];
     }
     for (uint32_t b = 0, i = 0; b <= 256; b++) {
@@ -45496,7 +45707,7 @@ typedef struct ll_talk {
     uint64_t size;                      /* of this block: tokens, what the splitter holds and heard are in it */
     int n_calls;
     bool full;
-    llocal_rule *rule;                  /* of this turn's calls; NULL: none */
+    ll_kept_rule *kept;                 /* of this turn's calls; NULL: none */
 } ll_talk;
 
 LL_COLD llocal_call *ll_talk_call(const ll_talk *k, int i) {
@@ -45633,15 +45844,49 @@ LL_COLD int ll_talk_reuse(const llocal_context *c, llocal_token *ids, int n, int
     return n - same_y + same_x;
 }
 
-/* The rule of a turn's calls. */
+/* ---- the rule of a turn's calls: of the turn before, if nothing is other ---- */
+
+LL_COLD ll_kept_rule *ll_kept_take(const llocal_chat *chat) {
+    uint64_t *slot = (uint64_t *)(uintptr_t)&chat->kept, is = ll_atomic_get_64(slot);
+    return is && ll_atomic_cas_64(slot, is, 0) ? (ll_kept_rule *)(uintptr_t)is : NULL;
+}
+LL_COLD void ll_kept_put(const llocal_chat *chat, ll_kept_rule *k) {
+    if (k && !ll_atomic_cas_64((uint64_t *)(uintptr_t)&chat->kept, 0, (uint64_t)(uintptr_t)k))
+        ll_kept_free(&chat->allocator, k);
+}
+LL_COLD bool ll_kept_fits(const ll_kept_rule *k, const llocal_rule_desc *d) {
+    const char *text = (const char *)(k + 1);
+    return k->n_tools == d->text.len && k->n_call == d->call.len && k->calls == (int)d->calls
+        && k->max_calls == d->max_calls && k->in_thoughts == d->in_thoughts && !memcmp(text, d->text.ptr, k->n_tools)
+        && (!k->n_call || !memcmp(text + k->n_tools, d->call.ptr, k->n_call));
+}
+
 LL_COLD llocal_result ll_talk_rule(ll_talk *k, bool in_thoughts, llocal_fault *fault) {
     const llocal_talk *t = k->t;
+    const llocal_allocator *a = &t->chat->allocator;
+    uint64_t size = sizeof *k->kept + (uint64_t)t->tools.len + t->call.len;
     llocal_rule_desc d;
+    llocal_result r;
+    void *block;
     memset(&d, 0, sizeof d);
     if (t->rule || !t->calls || !t->tools.len) return LLOCAL_OK;
     d.kind = LLOCAL_RULE_TOOLS, d.text = t->tools, d.chat = t->chat, d.calls = t->calls, d.call = t->call;
-    d.max_calls = t->max_calls, d.in_thoughts = in_thoughts, d.allocator = t->chat->allocator;
-    return ll_auto_open(t->context->m, &d, fault, &k->rule);
+    d.max_calls = t->max_calls, d.in_thoughts = in_thoughts, d.allocator = *a;
+    k->kept = ll_kept_take(t->chat);
+    if (k->kept && ll_kept_fits(k->kept, &d)) return LLOCAL_OK;
+    ll_kept_free(a, k->kept), k->kept = NULL;
+    if (ll_alloc(a, size, &block))
+        return ll_chat_fail(fault, LLOCAL_ERR_MEMORY, "the allocator gave no memory for the rule of calls");
+    k->kept = (ll_kept_rule *)block;
+    memset(k->kept, 0, sizeof *k->kept);
+    k->kept->bytes = size, k->kept->n_tools = t->tools.len, k->kept->n_call = t->call.len;
+    k->kept->calls = (int)t->calls, k->kept->max_calls = t->max_calls, k->kept->in_thoughts = in_thoughts;
+    memcpy(k->kept + 1, t->tools.ptr, t->tools.len);
+    if (t->call.len) memcpy((char *)(k->kept + 1) + t->tools.len, t->call.ptr, t->call.len);
+    r = ll_auto_open(t->context->m, &d, fault, &k->kept->rule);
+    if (r) ll_kept_free(a, k->kept), k->kept = NULL;
+    else k->kept->rule_bytes = k->kept->rule->bytes, k->kept->rule->log = t->chat->log;
+    return r;
 }
 
 /* The answer begins. ids: [n_ctx] */
@@ -45663,7 +45908,7 @@ LL_COLD llocal_result ll_talk_prompt(ll_talk *k, llocal_token *ids, llocal_fault
     LL_TRY(ll_talk_rule(k, p->in_thoughts, fault));
     p->n_tokens = ll_talk_reuse(c, ids, p->n_tokens, p->cap);
     r->context = c, r->sampler = t->sampler, r->prompt = ids, r->n_prompt = p->n_tokens, r->max_tokens = t->max_tokens;
-    r->on_text = ll_talk_token, r->user = k, r->rule = t->rule ? t->rule : k->rule;
+    r->on_text = ll_talk_token, r->user = k, r->rule = t->rule ? t->rule : k->kept ? k->kept->rule : NULL;
     LL_TRY(ll_reply_begin(r));
     t->n_prompt = p->n_tokens, t->n_cached = c->position;
     return LLOCAL_OK;
@@ -45672,7 +45917,7 @@ LL_COLD llocal_result ll_talk_prompt(ll_talk *k, llocal_token *ids, llocal_fault
 LL_COLD void ll_talk_close(ll_talk *k) {
     const llocal_allocator *a = &k->t->chat->allocator;
     k->t->answer = NULL;
-    ll_auto_close(k->rule);
+    ll_kept_put(k->t->chat, k->kept);
     ll_free(a, k, k->size);
 }
 

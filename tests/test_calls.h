@@ -45,6 +45,7 @@ static int test_calls_rendered(const llocal_chat *c, const char *name) {
         if (!c->forms.n_derived) d.space = LLOCAL_RULE_SPACE_FREE;     /* arguments stand in the text as they are given */
         if (how < 2 || (how >= 4 && c->forms.python_words)) continue;  /* thoughts without an answer; values of Python */
         if (test_split_has(reply, "\n    {")) continue;                /* lines of JSON that are indented */
+        if (c->forms.quote.len && how & 2 && how >= 4) continue;      /* text behind calls */
         if (strstr(name, "functionary") && test_split_has(reply, "<|python_tag|>")) continue;          /* another form for one tool */
         if (reply.len > 3 && !memcmp(reply.ptr, "to=", 3)) memmove(out + 1, out, reply.len++), *out = ' ';
         if (llocal_rule_open(NULL, &d, &f, &r)) { CHECK(f.message[0] && r == NULL); return good ? -1 : 0; }
@@ -227,6 +228,14 @@ static void test_calls_talk(void) {
             CHECK(test_calls_valid(name, arguments) && (i != 1 || !strcmp(name, "g")));
         }
     }
+    for (int i = 0; i < 6; i++) {       /* a turn's rule is that of the turn before, if nothing is other */
+        uint64_t before = c->kept;
+        t.call = ll_str(i < 4 ? "" : "g"), t.max_calls = i < 2 ? 2 : 1, t.n_messages = 0;
+        CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_OK);
+        CHECK(c->kept && ((const ll_kept_rule *)(uintptr_t)c->kept)->max_calls == t.max_calls);
+        if (i == 1 || i == 3 || i == 5) CHECK(c->kept == before);
+    }
+    t.call = ll_str("");
     t.max_tokens = 3, t.n_messages = 0;
     CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_ERR_FULL);
     t.tools = ll_str("[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":\"(?=a)\"}}}}}]"), t.max_tokens = 100, t.call = ll_str("");
@@ -246,7 +255,7 @@ static void test_calls_own(void) {
         llocal_chat_close(c);
         calls += test_calls_random(test_split_templates[i].source, test_split_templates[i].name, 12) > 0;
     }
-    CHECK(rules == 12 && calls == 11);
+    CHECK(rules == 15 && calls == 14);
     printf("       %d of %d forms have a rule; of %d calls came at random\n", rules, LL_COUNT(test_split_templates), calls);
 }
 
@@ -284,11 +293,49 @@ static void test_calls_models(void) {
         llocal_chat_close(c);
         calls += test_calls_random(source, test_chat_names[i], 3) > 0;
     }
-    CHECK(rules == 56 && calls == 56);
+    CHECK(rules == 60 && calls == 60);
     printf("       %d templates: %d have a rule for calls, of %d calls came at random\n", n, rules, calls);
 }
 
+/* Grammars that name tokens. */
+static void test_calls_tokens(void) {
+    static const struct { const char *grammar, *accept, *refuse; } cases[] = {
+        { "root ::= \"a\" <|section|> \"b\"", "a<|section|>b", "ab\1a<|section|>\1a<|over|>b\1a<|section|>b<|section|>" },
+        { "root ::= <|say|>{2} | <[17]>+", "<|say|><|say|>\1<|section|>\1<|section|><|section|>", "<|say|>\1<|say|><|section|>\1" },
+        { "root ::= <|section|> !<|/section|>* <|/section|> [0-9]", "<|section|><|/section|>1\1<|section|>any </text> [1]<|/section|>2",
+          "<|section|>a1\1<|section|>" },
+        { "root ::= (<|say|> !<|say|>+)*", "\1<|say|>a\1<|say|>abc<|say|>d", "<|say|>\1<|say|>a<|say|>\1a" },
+        { "root ::= !<[33]>* \"!\"", "!\1abc!\1a\n!", "\1abc" }
+    };
+    static const char *const wrong[] = { "root ::= <|nothing|>", "root ::= !<|say|>", "root ::= !<|say|>{2}", "root ::= !<|say|>{2,}", "root ::= !\"a\"",
+        "root ::= <|say", "root ::= <[99999999]>", "root ::= <[1x]>", "root ::= </s>", "root ::= !" };
+    llocal_model *m = test_chat_model("", test_calls_control, LL_COUNT(test_calls_control), NULL);
+    llocal_rule *r;
+    llocal_fault f;
+    TEST("calls tokens");
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        memset(&f, 0, sizeof f);
+        CHECK_EQ(test_rule_open(m, LLOCAL_RULE_GRAMMAR, ll_str(cases[i].grammar), 0, &f, &r), LLOCAL_OK);
+        if (!r) { printf("       %s: %s\n", cases[i].grammar, f.message); continue; }
+        for (int refuse = 0; refuse < 2; refuse++)
+            for (const char *p = refuse ? cases[i].refuse : cases[i].accept;; p++) {
+                size_t len = strcspn(p, "\1");
+                if (test_rule_takes(r, p, len) == !refuse) t_passed++;
+                else t_fail(__FILE__, __LINE__, refuse ? "a text is not refused:" : "a text is not accepted:"), printf("       %d: %.*s\n", i, (int)len, p);
+                p += len;
+                if (!*p) break;
+            }
+        llocal_rule_close(r);
+    }
+    for (int i = 0; i < LL_COUNT(wrong); i++) {
+        memset(&f, 0, sizeof f);
+        CHECK(test_rule_open(m, LLOCAL_RULE_GRAMMAR, ll_str(wrong[i]), 0, &f, &r) != LLOCAL_OK && !r && f.line == 1);
+    }
+    llocal_model_close(m);
+}
+
 static void test_calls(void) {
+    test_calls_tokens();
     test_calls_table();
     test_calls_talk();
     test_calls_own();
