@@ -64,9 +64,11 @@ function object(depth) {
     if (chance(0.15)) s.minProperties = upTo(3)
     if (chance(0.15)) s.maxProperties = (s.required || []).length + upTo(3)
     if (chance(0.15)) s.patternProperties = { [one(nameable)]: schema(depth - 1) }
-    if (chance(0.1)) s.propertyNames = one([{ maxLength: 6 }, { pattern: '^[a-z"]' }, { enum: ['a', 'b', 'name', 'zz'] }, { minLength: 1 }])
+    if (chance(0.1)) s.propertyNames = one([{ maxLength: 6 }, { pattern: '^[a-z"]' }, { enum: ['a', 'b', 'name', 'zz'] }, { minLength: 1 }, { not: { enum: ['a', 'value'] } }])
     if (chance(0.1)) s.required = [...(s.required || []), 'extra']
     if (chance(0.08) && own.length) s.dependentRequired = { [one(own)]: [one(own)] }
+    if (chance(0.08) && own.length) s.dependentSchemas = { [one(own)]: one([{ required: [one(own)] }, { maxProperties: 2 }, { properties: { n: { type: 'integer' } } }]) }
+    if (chance(0.06)) s.not = one([{ required: [one(names.filter(n => n))] }, { minProperties: 4 }, { maxProperties: 0 }, { properties: { a: { type: 'string' } }, required: ['a'] }])
     if (chance(0.06)) s.unevaluatedProperties = false, delete s.additionalProperties
     return s
 }
@@ -80,12 +82,18 @@ function array(depth) {
     if (!s.prefixItems && chance(0.12)) {
         s.contains = one([{ const: 1 }, { type: 'integer' }, { type: 'string', pattern: '^a' }, { enum: ['x', null] }])
         if (chance(0.4)) s.minContains = 1 + upTo(1)
+        if (chance(0.4)) s.maxContains = (s.minContains || 1) + upTo(1)
+        if (chance(0.1)) s.minContains = 0
     } else if (!s.prefixItems && chance(0.2)) {
         s.uniqueItems = true
         s.items = one([{ type: 'boolean' }, { enum: ['a', 'b', 'c', 1] }, { type: 'string', pattern: '^[ab]{1,2}$' }, { type: 'integer', minimum: 0, maximum: 9 },
             { type: 'string', maxLength: 3 }, { type: 'string' }])
         if (s.minItems > 2) s.minItems = 2
+    } else if (chance(0.15)) {
+        s.not = one([{ minItems: 3 }, { maxItems: 0 }, { contains: { type: 'null' } }])
+        if (!s.prefixItems && chance(0.3)) s.items = { type: ['string', 'integer'] }, s.not = { items: { type: 'string' } }
     }
+    if (s.prefixItems && chance(0.3)) delete s.items, s.unevaluatedItems = one([false, { type: 'integer' }])
     return s
 }
 
@@ -100,6 +108,8 @@ function tagged(depth) {                // what a const of a member decides
 function merged(depth) {
     if (chance(0.3)) return { allOf: [string(), one([{ minLength: 1 }, { maxLength: 40 }, { pattern: '[a-z]' }, { type: ['string', 'null'] }])] }
     if (chance(0.5)) return { ...object(depth), additionalProperties: true, unevaluatedProperties: undefined, allOf: [{ properties: { a: {}, more: { type: 'integer' } } }, { required: ['more'] }] }
+    if (chance(0.3)) return { enum: some(scalars, 8), not: one([{ pattern: '^$' }, { minimum: 1 }, { type: 'string', maxLength: 1 }]) }
+    if (chance(0.3)) return { type: 'integer', minimum: -20, maximum: 40, not: one([{ oneOf: [{ minimum: 5 }, { multipleOf: 2 }] }, { if: { minimum: 5 }, then: { multipleOf: 3 }, else: { multipleOf: 2 } }]) }
     return { oneOf: [{ type: 'integer', maximum: 10 }, { type: 'integer', minimum: 5 }, { type: 'string', maxLength: 2 }] }
 }
 
