@@ -1554,6 +1554,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #  define LL_SSE41 0
 #  define LL_NEON 0
 #  define LL_DOTPROD 0
+#  define LL_I8MM 0
 #  define LL_WASM 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
@@ -1592,6 +1593,11 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #  else
 #    define LL_DOTPROD 0
 #  endif
+#  if LL_DOTPROD && defined(__ARM_FEATURE_MATMUL_INT8)
+#    define LL_I8MM 1                   /* ARMv8.6, and some before: products of two rows and two vectors */
+#  else
+#    define LL_I8MM 0
+#  endif
 #  if defined(__wasm_simd128__)
 #    define LL_WASM 1
 #  else
@@ -1618,7 +1624,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #endif
 
 /* Whether there are instruction sets to choose from at run time: see >>dispatch. Where the flags promise
- * less than AVX2 there are two: without a flag, a program would take 20 times as long and not know why.
+ * less than AVX2, or NEON without dots, there are two: without a flag, a program would take 20 times as long
+ * (on AArch64 1.3 times) and not know why.
  * That takes a compiler that can be told, function by function, what it may use (or that never asks), and
  * a file that can include itself. */
 #ifndef LLOCAL_FILE
@@ -1658,17 +1665,23 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #else
 #  define LL_X64 0
 #endif
+#if LL_NEON && (defined(__linux__) || defined(__APPLE__) || defined(_WIN32)) && /* they say what a processor has, */ \
+    (defined(__clang__) ? __clang_major__ >= 9 : __GNUC__ >= 9)                 /* and these know it */
+#  define LL_ARM64 1
+#else
+#  define LL_ARM64 0
+#endif
 #if defined(LLOCAL_DISPATCH) && defined(LLOCAL_NO_DISPATCH)
 #  error "LLOCAL_DISPATCH asks for all levels and LLOCAL_NO_DISPATCH for one: define one of them"
 #endif
-#if !LL_X64 || defined(LLOCAL_NO_SIMD) || defined(LLOCAL_NO_DISPATCH)
+#if !(LL_X64 || LL_ARM64) || defined(LLOCAL_NO_SIMD) || defined(LLOCAL_NO_DISPATCH)
 #  define LL_DISPATCH 0
 #elif defined(LLOCAL_DISPATCH)
 #  define LL_DISPATCH 1
 #  if !LL_TARGETS
 #    error "LLOCAL_DISPATCH needs gcc, clang or MSVC: without it, choose an instruction set for the whole program"
 #  endif
-#elif LL_TARGETS && LL_FINDS_ITSELF && !LL_AVX2 && (defined(__SSE2__) || LL_MSVC)
+#elif LL_TARGETS && LL_FINDS_ITSELF && ((LL_ARM64 && !LL_DOTPROD) || (LL_X64 && !LL_AVX2 && (defined(__SSE2__) || LL_MSVC)))
 #  define LL_DISPATCH 1
 #else
 #  define LL_DISPATCH 0
@@ -1682,6 +1695,18 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #  define LL_KNOWS_VNNI 1               /* the compiler can be told to use AVX-VNNI */
 #else
 #  define LL_KNOWS_VNNI 0
+#endif
+#if defined(__clang__) ? __clang_major__ >= 12 : defined(__GNUC__) && __GNUC__ >= 10
+#  define LL_KNOWS_I8MM 1
+#else
+#  define LL_KNOWS_I8MM 0
+#endif
+#if defined(__clang__)
+#  define LL_TARGET_DOTS "dotprod"
+#  define LL_TARGET_I8MM "dotprod,i8mm"
+#else                                   /* the headers' intrinsics are of this architecture */
+#  define LL_TARGET_DOTS "arch=armv8.2-a+dotprod"
+#  define LL_TARGET_I8MM "arch=armv8.2-a+dotprod+i8mm"
 #endif
 #define LL_PRAGMA(x) _Pragma(#x)
 #if LL_MSVC                             /* takes every intrinsic everywhere */
@@ -1711,7 +1736,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
  * tokenizers would take half as long again. Kernels are loops of constant length and hardly a branch: LL_STRAIGHT
  * leaves away what gcc does about branches, a twentieth of its time there, for the same code. At -O0 all is as
  * written. */
-#if LL_DISPATCH && !LL_SSE41
+#if LL_DISPATCH && !LL_SSE41 && !LL_NEON
 #  define LL_FALLBACK 1
 #else
 #  define LL_FALLBACK 0
@@ -1943,11 +1968,31 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #endif
 #if LL_NEON
 #  include <arm_neon.h>
+/* Before 16, clang declares what the flags promise and no more, but has what lies behind. */
+#  ifdef __clang__
+#    if !defined(__ARM_FEATURE_DOTPROD) && __has_builtin(__builtin_neon_vdotq_v)
+#      define LL_VDOTQ(acc, a, b) ((int32x4_t)__builtin_neon_vdotq_v((int8x16_t)(acc), (a), (b), 34))
+#      define LL_VDOTQ_LANE(acc, a, b, lane) \
+          LL_VDOTQ(acc, a, vreinterpretq_s8_s32(vdupq_lane_s32(vreinterpret_s32_s8(b), lane)))
+#    endif
+#    if !defined(__ARM_FEATURE_MATMUL_INT8) && __has_builtin(__builtin_neon_vusmmlaq_v)
+#      define LL_VUSDOTQ(acc, a, b) ((int32x4_t)__builtin_neon_vusdotq_v((int8x16_t)(acc), (int8x16_t)(a), (b), 34))
+#      define LL_VUSMMLAQ(acc, a, b) ((int32x4_t)__builtin_neon_vusmmlaq_v((int8x16_t)(acc), (int8x16_t)(a), (b), 34))
+#    endif
+#  endif
+#  ifndef LL_VDOTQ
+#    define LL_VDOTQ(acc, a, b) vdotq_s32(acc, a, b)
+#    define LL_VDOTQ_LANE(acc, a, b, lane) vdotq_lane_s32(acc, a, b, lane)
+#  endif
+#  ifndef LL_VUSMMLAQ
+#    define LL_VUSDOTQ(acc, a, b) vusdotq_s32(acc, a, b)
+#    define LL_VUSMMLAQ(acc, a, b) vusmmlaq_s32(acc, a, b)
+#  endif
 #endif
 #if LL_WASM
 #  include <wasm_simd128.h>
 #endif
-#if LL_SSE41 || LL_DISPATCH || LL_MXCSR
+#if LL_SSE41 || (LL_DISPATCH && LL_X64) || LL_MXCSR
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
@@ -1962,7 +2007,7 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #    pragma GCC diagnostic pop
 #  endif
 #endif
-#if LL_DISPATCH && defined(__clang__) && defined(_MSC_VER)
+#if LL_DISPATCH && LL_X64 && defined(__clang__) && defined(_MSC_VER)
 #  include <tmmintrin.h>                /* for Windows immintrin.h has only what the flags promise */
 #  include <smmintrin.h>
 #  include <avxintrin.h>
@@ -1970,7 +2015,7 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #  include <f16cintrin.h>
 #  include <fmaintrin.h>
 #endif
-#if LL_DISPATCH_ALL && defined(__clang__) && defined(_MSC_VER)
+#if LL_DISPATCH_ALL && LL_X64 && defined(__clang__) && defined(_MSC_VER)
 #  include <avx512fintrin.h>
 #  include <avx512vlintrin.h>
 #  include <avx512bwintrin.h>
@@ -1988,7 +2033,7 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #endif
 #if LL_DISPATCH && LL_MSVC
 #  include <intrin.h>
-#elif LL_DISPATCH
+#elif LL_DISPATCH && LL_X64
 #  include <cpuid.h>
 #endif
 
@@ -2005,7 +2050,7 @@ LL_STATIC_ASSERT(float_is_32_bits, sizeof(float) == 4);
 #if LL_DISPATCH && LL_MSVC
 LL_FN void ll_cpuid(unsigned leaf, unsigned part, unsigned *r) { __cpuidex((int *)r, (int)leaf, (int)part); }
 LL_FN unsigned ll_xgetbv(void) { return (unsigned)_xgetbv(0); }
-#elif LL_DISPATCH
+#elif LL_DISPATCH && LL_X64
 LL_FN void ll_cpuid(unsigned leaf, unsigned part, unsigned *r) {
     __cpuid_count(leaf, part, r[0], r[1], r[2], r[3]);
 }
@@ -2014,6 +2059,26 @@ LL_FN unsigned ll_xgetbv(void) {
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return low;
 }
+#endif
+/* On AArch64 only the system may ask the processor: whether it has dots of four bytes, and products of matrices. (By
+ * number, where old headers have no name.) */
+#if LL_DISPATCH && LL_ARM64 && defined(__linux__)       /* whose header brings all of elf.h's names */
+extern unsigned long ll_auxval(unsigned long type) __asm__("getauxval");
+LL_FN bool ll_arm_has_dots(void) { return ll_auxval(16) >> 20 & 1; }            /* AT_HWCAP, HWCAP_ASIMDDP */
+LL_FN bool ll_arm_has_i8mm(void) { return ll_auxval(26) >> 13 & 1; }            /* AT_HWCAP2, HWCAP2_I8MM */
+#elif LL_DISPATCH && LL_ARM64 && defined(__APPLE__)
+extern int ll_sysctl(const char *name, void *old, size_t *old_size, void *fresh, size_t fresh_size)
+    __asm__("_sysctlbyname");
+LL_FN bool ll_arm_has(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return ll_sysctl(name, &value, &size, NULL, 0) == 0 && value;
+}
+LL_FN bool ll_arm_has_dots(void) { return ll_arm_has("hw.optional.arm.FEAT_DotProd"); }
+LL_FN bool ll_arm_has_i8mm(void) { return ll_arm_has("hw.optional.arm.FEAT_I8MM"); }
+#elif LL_DISPATCH && LL_ARM64
+LL_FN bool ll_arm_has_dots(void) { return IsProcessorFeaturePresent(43) != 0; } /* PF_ARM_V82_DP_... */
+LL_FN bool ll_arm_has_i8mm(void) { return IsProcessorFeaturePresent(66) != 0; } /* PF_ARM_V82_I8MM_... */
 #endif
 
 /* Microseconds of a steady clock; 0 where there is none (then every budget is endless). */
@@ -3217,7 +3282,9 @@ LL_INLINE __m128i llx_fours4(const uint8_t *const *p, size_t at) {
 /* AArch64, which always has NEON, a fused multiply-add and f16 conversions. Two registers of 128 bits hold a vector of
  * 256, one half each. All integers are kept as bytes; what they are is said where they are used. */
 
-#if LL_DOTPROD
+#if LL_I8MM
+#define LLV_NAME "neon+i8mm"
+#elif LL_DOTPROD
 #define LLV_NAME "neon+dotprod"
 #else
 #define LLV_NAME "neon"
@@ -3405,7 +3472,7 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
  * 2 and 3 of the upper ones. Two products of codes up to 128 and q fit 16 bits. */
 LL_INLINE int32x4_t llx_dot2(int32x4_t acc, int8x16_t a, int8x16_t qa, int8x16_t b, int8x16_t qb) {
 #if LL_DOTPROD
-    return vdotq_s32(vdotq_s32(acc, a, qa), b, qb);
+    return LL_VDOTQ(LL_VDOTQ(acc, a, qa), b, qb);
 #else
     const int16x8_t lo = vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(qa)), vget_low_s8(b), vget_low_s8(qb));
     const int16x8_t hi = vmlal_high_s8(vmull_high_s8(a, qa), b, qb);
@@ -3420,7 +3487,7 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_o(a, qa, b, qb); }
 LL_INLINE int32x4_t llx_dot_scaled(int32x4_t acc, int8x16_t u, int8x16_t q, int16x8_t scale) {
 #if LL_DOTPROD
-    return vmlaq_s32(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(vget_low_s16(scale)));
+    return vmlaq_s32(acc, LL_VDOTQ(vdupq_n_s32(0), u, q), vmovl_s16(vget_low_s16(scale)));
 #else
     const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
     return vmlal_high_s16(vmlal_s16(acc, vget_low_s16(two), vget_low_s16(scale)), two, scale);
@@ -3439,7 +3506,7 @@ LL_INLINE int32x4_t llx_mla_lane(int32x4_t acc, int32x4_t d, int32x4_t s, int la
 /* acc + products * lane `lane` of four words. */
 LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x4_t s, int lane) {
 #if LL_DOTPROD
-    return llx_mla_lane(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
+    return llx_mla_lane(acc, LL_VDOTQ(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
 #else
     const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
     const int16x4_t lo = vget_low_s16(two), hi = vget_high_s16(two);
@@ -3452,7 +3519,7 @@ LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x
 LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
 #if LL_DOTPROD
     const int32x4_t s = vshrq_n_s32(vreinterpretq_s32_s16(vld1q_s16(twice + j / 4 * 8)), 16);
-    const int32x4_t d = vdotq_s32(vdotq_s32(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
+    const int32x4_t d = LL_VDOTQ(LL_VDOTQ(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
     acc.lo = vreinterpretq_u8_s32(llx_mla_lane(LLX_S32(acc.lo), d, s, j % 4));
     return acc;
 #else
@@ -3639,8 +3706,13 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4                 /* sums fill 16 registers of 32 */
+#if LL_I8MM
+#define LLV_ANY_BITS 1
+#define LLV_BIAS8(bias) (bias)
+#else
 #define LLV_ANY_BITS 0                  /* products are of signed bytes: codes of 8 bits are taken - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
+#endif
 
 /* Sixteen rows are twice eight. */
 
@@ -3708,6 +3780,62 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
                       llx_b_pair(llx_pair_sums4(a.hi.lo), llx_pair_sums4(a.hi.hi)));
 }
 
+#if LL_I8MM
+/* Sixteen bytes of a panel are eight columns of two rows, and usmmla multiplies them with two vectors: both rows with the
+ * first and the second, four sums. */
+LL_INLINE void llx_p_pairs(uint8_t *p, llv_b a, llv_b b) {
+    llx_store16(p, vreinterpretq_u8_u32(vzip1q_u32(LLX_U32(a.lo), LLX_U32(b.lo))));
+    llx_store16(p + 16, vreinterpretq_u8_u32(vzip2q_u32(LLX_U32(a.lo), LLX_U32(b.lo))));
+    llx_store16(p + 32, vreinterpretq_u8_u32(vzip1q_u32(LLX_U32(a.hi), LLX_U32(b.hi))));
+    llx_store16(p + 48, vreinterpretq_u8_u32(vzip2q_u32(LLX_U32(a.hi), LLX_U32(b.hi))));
+}
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llx_p_pairs(p, a.lo, b.lo), llx_p_pairs(p + 64, a.hi, b.hi); }
+
+LL_INLINE void llx_p_dots_of_2(llv_b *x, llv_b *y, int32x4_t *to) {     /* sums of two vectors, and back */
+    to[0] = vzip1q_s32(LLX_S32(x->lo), LLX_S32(y->lo)), to[1] = vzip2q_s32(LLX_S32(x->lo), LLX_S32(y->lo));
+    to[2] = vzip1q_s32(LLX_S32(x->hi), LLX_S32(y->hi)), to[3] = vzip2q_s32(LLX_S32(x->hi), LLX_S32(y->hi));
+}
+LL_INLINE void llx_p_dots_apart(const int32x4_t *from, llv_b *x, llv_b *y) {
+    *x = llx_i_pair(vuzp1q_s32(from[0], from[1]), vuzp1q_s32(from[2], from[3]));
+    *y = llx_i_pair(vuzp2q_s32(from[0], from[1]), vuzp2q_s32(from[2], from[3]));
+}
+LL_INLINE void llx_p_dots_one(llv_p *acc, const uint8_t *w, const int8_t *q, int n) {
+    int32x4_t a[8];
+    LLV_UNROLL for (int r = 0; r < 8; r++) a[r] = vdupq_n_s32(0);
+    LLV_ROLL for (int g = 0; g < n; g += 2) {
+        const int8x8_t x = vld1_s8(q + 4 * g);
+        LLV_UNROLL for (int r = 0; r < 8; r++)
+            a[r] = LL_VUSDOTQ(a[r], llx_load16(w + 64 * g + 16 * r), vcombine_s8(x, x));
+    }
+    acc->lo = llv_i_add(acc->lo, llx_i_pair(vpaddq_s32(a[0], a[1]), vpaddq_s32(a[2], a[3])));
+    acc->hi = llv_i_add(acc->hi, llx_i_pair(vpaddq_s32(a[4], a[5]), vpaddq_s32(a[6], a[7])));
+}
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    int32x4_t a[LLV_TILE_VECS / 2][8];
+    (void)w_step, (void)bits, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) {
+        llx_p_dots_of_2(&acc[2 * v].lo, &acc[2 * v + 1].lo, a[v]);
+        llx_p_dots_of_2(&acc[2 * v].hi, &acc[2 * v + 1].hi, a[v] + 4);
+    }
+    if (n_vecs > 1) LLV_ROLL for (int g = 0; g < n; g += 2) {
+        int8x16_t x[LLV_TILE_VECS / 2];
+        LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++)
+            x[v] = vcombine_s8(vld1_s8(q[2 * v] + 4 * g), vld1_s8(q[2 * v + 1] + 4 * g));
+        LLV_UNROLL for (int r = 0; r < 8; r++) {
+            const uint8x16_t c = llx_load16(w + 64 * g + 16 * r);
+            LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) a[v][r] = LL_VUSMMLAQ(a[v][r], c, x[v]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) {
+        llx_p_dots_apart(a[v], &acc[2 * v].lo, &acc[2 * v + 1].lo);
+        llx_p_dots_apart(a[v] + 4, &acc[2 * v].hi, &acc[2 * v + 1].hi);
+    }
+    if (n_vecs % 2) llx_p_dots_one(acc + n_vecs - 1, w, q[n_vecs - 1], n);
+}
+#else
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
+
 /* Sixteen bytes of a panel: four columns of four rows. */
 LL_INLINE int8x16_t llx_p_codes(const uint8_t *w, int bits) {
     const uint8x16_t c = llx_load16(w);
@@ -3729,10 +3857,10 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) x[v] = vld1_s8(q[v] + 4 * g);
         LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 16 * r, bits);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 0);
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = LL_VDOTQ_LANE(a[v][r], c[r], x[v], 0);
         LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 64 + 16 * r, bits);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 1);
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = LL_VDOTQ_LANE(a[v][r], c[r], x[v], 1);
     }
     LLV_UNROLL for (int v = 0; v < n_vecs; v++)
         acc[v] = llx_p_pair(llx_i_pair(a[v][0], a[v][1]), llx_i_pair(a[v][2], a[v][3]));
@@ -3791,6 +3919,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     else llx_p_dots8(lo, w, q, n, bits, n_vecs), llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
 }
+#endif
 #endif
 #elif LL_WASM
 
@@ -4274,6 +4403,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
         out[i] = llx_p_pair(llx_pair(r[0][i], r[1][i]), llx_pair(r[2][i], r[3][i]));
 }
 
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llv_i_from_w(p), llv_i_from_w(p + 8)); }
 
 LL_INLINE v128_t llx_pair_sums4(v128_t a) { return wasm_i32x4_add(a, wasm_u64x2_shr(a, 32)); }
@@ -5131,6 +5261,7 @@ LL_INLINE llv_b llx_b_of_words(const int16_t *p) {
     return llx_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
                       _mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)(p + 4))));
 }
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llx_b_of_words(p), llx_b_of_words(p + 8)); }
 
 LL_INLINE llv_b llx_pair_sums8(llv_b a) {
@@ -5650,6 +5781,7 @@ LL_INLINE llv_f llv_f_of_halves(llv_p a) {
     return llx_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
 }
 
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return llx_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
                       _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(p + 8))));
@@ -5803,6 +5935,7 @@ LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_
 LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }
@@ -6250,7 +6383,7 @@ typedef struct ll_tile {
 typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
 
 typedef struct ll_panel {
-    uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
+    uint8_t w[64][64];                  /* [column / 4], in pairs: unsigned codes, as llv_p_store2 lays them */
     ll_lanes scale[16][7];              /* [block][k - 1]: scale * k; float scales: only [block][0], as it is */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
@@ -6993,8 +7126,8 @@ LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int fli
     for (int i = 0; i < n / 16; i++) {
         llv_p r[4];
         llv_p_rows(code + 16 * i, 256, r);
-        LLV_UNROLL for (int j = 0; j < 4; j++)
-            llv_p_store(p->w[4 * i + j], llv_p_xor(r[j], llv_p_set((int32_t)((uint32_t)flip * 0x01010101u))));
+        LLV_UNROLL for (int j = 0; j < 4; j++) r[j] = llv_p_xor(r[j], llv_p_set((int32_t)((uint32_t)flip * 0x01010101u)));
+        llv_p_store2(p->w[4 * i], r[0], r[1]), llv_p_store2(p->w[4 * i + 2], r[2], r[3]);
     }
 }
 
@@ -8535,7 +8668,7 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 34);
         llq_q8_0_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q8_0_panel_scale(rows, stride));
     }
 #else
@@ -8742,7 +8875,7 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_q4_0_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q4_0_panel_scale(rows, stride));
     }
 #else
@@ -8902,7 +9035,7 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 20);
         llq_q4_1_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q4_1_panel_scale(rows, stride));
         llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q4_1, m), stride));
     }
@@ -9068,7 +9201,7 @@ LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 22);
         llq_q5_0_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q5_0_panel_scale(rows, stride));
     }
 #else
@@ -9198,7 +9331,7 @@ LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 24);
         llq_q5_1_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q5_1_panel_scale(rows, stride));
         llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q5_1, m), stride));
     }
@@ -9375,7 +9508,7 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_iq4_nl_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_iq4_nl_panel_scale(rows, stride));
     }
 #else
@@ -9590,7 +9723,7 @@ LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * 17);
         llq_mxfp4_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_mxfp4_panel_scale(rows, stride));
     }
 #else
@@ -10190,7 +10323,8 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llq_q2_k_panel(rows, stride, j, w);
         if (true) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q2_k_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q2_k_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_q2_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (true) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -10366,7 +10500,8 @@ LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llq_q3_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q3_k_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q3_k_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_q3_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -10565,7 +10700,8 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llq_q4_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q4_k_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -10818,7 +10954,8 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llq_q5_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q5_k_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -11015,7 +11152,8 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         llq_q6_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q6_k_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -11230,7 +11368,8 @@ LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
         llq_iq4_xs_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_iq4_xs_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_iq4_xs_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_iq4_xs_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -11545,7 +11684,8 @@ LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
         llq_tq2_0_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_tq2_0_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_tq2_0_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_tq2_0_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
@@ -15912,6 +16052,8 @@ LL_FN void ll_index_scores(const ll_kv *kv, const float *q, int n_head, const fl
 /* generated from kernels_gen/undef.c: edit there, then run kernels_gen/gen */
 #if LL_DISPATCH                         /* macros that an instruction set may define in its own way */
 #undef LLV_NAME
+#undef LLV_ANY_BITS
+#undef LLV_BIAS8
 #undef LLV_INLINE
 #undef LLV_UNROLL
 #undef LLV_ROLL
@@ -15927,8 +16069,6 @@ LL_FN void ll_index_scores(const ll_kv *kv, const float *q, int n_head, const fl
 #undef LLV_PANEL
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
-#undef LLV_ANY_BITS
-#undef LLV_BIAS8
 #undef LLV_P_EACH
 #undef LLV_R_EACH
 #undef LLV_KEEP
@@ -16092,6 +16232,34 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
 /* A level that the compiler's flags have already, that it does not know, or that nobody asked for is the one
  * below. */
+#if LL_NEON
+#if LL_DOTPROD
+#  define ll_isa_sdot ll_isa_base
+#else
+#define LL_AT(x) x##_sdot
+#undef LL_DOTPROD
+#define LL_DOTPROD 1
+LL_TARGET(LL_TARGET_DOTS)
+#include LLOCAL_FILE
+static const ll_isa ll_isa_sdot = { LL_ISA_CALLS };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#if LL_I8MM || !LL_KNOWS_I8MM || !LL_DISPATCH_ALL
+#  define ll_isa_smmla ll_isa_sdot
+#else
+#define LL_AT(x) x##_smmla
+#undef LL_I8MM
+#define LL_I8MM 1
+LL_TARGET(LL_TARGET_I8MM)
+#include LLOCAL_FILE
+static const ll_isa ll_isa_smmla = { LL_ISA_CALLS };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#else
 #if LL_SSE41 || !LL_DISPATCH_ALL
 #  define ll_isa_sse41 ll_isa_base
 #else
@@ -16153,10 +16321,15 @@ static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
+#endif
 
 #undef LL_ONCE
 #define LL_ONCE 1
 
+#if LL_NEON
+/* What the processor has: level n is bit n - 1. */
+LL_FN unsigned ll_isa_mask(void) { return !ll_arm_has_dots() ? 1u : ll_arm_has_i8mm() ? 7u : 3u; }
+#else
 /* What the processor has and the system saves the registers of: level n is bit n - 1. */
 LL_FN unsigned ll_isa_mask(void) {
     enum { a, b, c, d };                /* registers; the bits are Intel's, as are their names */
@@ -16181,6 +16354,7 @@ LL_FN unsigned ll_isa_mask(void) {
     ll_cpuid(7, 1, r);
     return r[a] & 1u << 4 ? mask | 8 : mask;            /* AVX-VNNI */
 }
+#endif
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
  * all store the same pointer. */
@@ -16196,7 +16370,11 @@ LL_INLINE void ll_isa_store(const ll_isa *isa) { ll_isa_chosen = isa; }
 
 /* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
+#if LL_NEON
+    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sdot, &ll_isa_smmla };
+#else
     static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sse41, &ll_isa_avx2, &ll_isa_vnni, &ll_isa_avx512 };
+#endif
     const unsigned mask = ll_isa_mask();
     const ll_isa *isa = levels[0];
     for (int i = 0; i < LL_MIN(most, LL_COUNT(levels)); i++) if (mask >> i & 1) isa = levels[i];
@@ -18203,10 +18381,10 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
 #define LL_NESTED_MAX     255           /* tokens that each begin with the one before: text is compared with
                                          * as many, for each character */
 #define LL_CHARSMAP_MAX   255           /* bytes that normalisation replaces at once, and puts there */
-#define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
+#define LL_NO_RANK           0xffffffffu   /* rank of a pair that does not merge */
 #define LL_ROLES          (LLOCAL_ROLE_FIM_FILE + 1)
 LL_STATIC_ASSERT(index_slot, LL_VOCAB_MAX < 1 << 24);
-LL_STATIC_ASSERT(special_rank, LL_SPECIAL_MAX < 1 << 8 && ((uint32_t)LL_SPECIAL_MAX << 24 | LL_VOCAB_MAX) < LL_NONE);
+LL_STATIC_ASSERT(special_rank, LL_SPECIAL_MAX < 1 << 8 && ((uint32_t)LL_SPECIAL_MAX << 24 | LL_VOCAB_MAX) < LL_NO_RANK);
 
 enum {                                  /* ll_vocab.attr */
     LL_TOKEN_NORMAL = 1,
@@ -18397,13 +18575,13 @@ LL_INLINE uint64_t ll_merge_hash(llocal_token left, llocal_token right) {
     uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9e3779b97f4a7c15ull;
     return (h ^ h >> 32) * 0xd6e8feb86659fd93ull;
 }
-/* The rank of a merge, or LL_NONE. */
+/* The rank of a merge, or LL_NO_RANK. */
 LL_INLINE uint32_t ll_vocab_merge(const ll_vocab *v, llocal_token left, llocal_token right) {
     uint64_t hash = ll_merge_hash(left, right);
     uint32_t step = 0;
     for (int32_t i; (i = ll_index_next(&v->pairs, hash, &step)) >= 0;)
         if (v->merges[i].left == left && v->merges[i].right == right) return (uint32_t)i;
-    return LL_NONE;
+    return LL_NO_RANK;
 }
 
 /* ---- a tree that knows which of n numbers is smallest, the leftmost of equals ------------ */
@@ -18424,10 +18602,10 @@ LL_INLINE void ll_tree_set(uint32_t *tree, uint32_t leaves, uint32_t i, uint32_t
         if (i == 1) return;
     }
 }
-/* LL_NONE: every number is LL_NONE. */
+/* LL_NO_RANK: every number is LL_NO_RANK. */
 LL_INLINE uint32_t ll_tree_first(const uint32_t *tree, uint32_t leaves) {
     uint32_t i = 1;
-    if (tree[1] == LL_NONE) return LL_NONE;
+    if (tree[1] == LL_NO_RANK) return LL_NO_RANK;
     while (i < leaves) {
         i *= 2;
         if (tree[i] != tree[1]) i++;
@@ -18511,20 +18689,20 @@ LL_FN void ll_merger_init(ll_merger *m, const ll_vocab *v, void *memory, uint32_
     for (uint32_t i = 0; i <= n; i++) m->sym[i].prev = i - 1, m->sym[i].next = i + 1;
 }
 LL_INLINE uint32_t ll_merger_pair(const ll_merger *m, uint32_t i, ll_merger_fn pair) {
-    return m->sym[i].next < m->n ? pair(m, &m->sym[i], &m->sym[m->sym[i].next]) : LL_NONE;
+    return m->sym[i].next < m->n ? pair(m, &m->sym[i], &m->sym[m->sym[i].next]) : LL_NO_RANK;
 }
 LL_INLINE void ll_merger_run(ll_merger *m, ll_merger_fn pair) {
     uint32_t left;
     for (uint32_t i = 0; i < m->leaves; i++)
-        m->tree[m->leaves + i] = i < m->n ? ll_merger_pair(m, i, pair) : LL_NONE;
+        m->tree[m->leaves + i] = i < m->n ? ll_merger_pair(m, i, pair) : LL_NO_RANK;
     ll_tree_build(m->tree, m->leaves);
-    while ((left = ll_tree_first(m->tree, m->leaves)) != LL_NONE) {
+    while ((left = ll_tree_first(m->tree, m->leaves)) != LL_NO_RANK) {
         ll_symbol *s = &m->sym[left];
         uint32_t right = s->next;
         s->id = s->merged;
         s->next = m->sym[right].next;
         m->sym[s->next].prev = left;
-        ll_tree_set(m->tree, m->leaves, right, LL_NONE);
+        ll_tree_set(m->tree, m->leaves, right, LL_NO_RANK);
         ll_tree_set(m->tree, m->leaves, left, ll_merger_pair(m, left, pair));
         if (left > 0) ll_tree_set(m->tree, m->leaves, s->prev, ll_merger_pair(m, s->prev, pair));
     }
@@ -18678,13 +18856,13 @@ LL_FN void ll_sink_end(ll_sink *o) {
 
 /* From the bits of a score: higher scores first, as numbers that go up; NaN comes last. */
 LL_FN uint32_t ll_spm_rank(uint32_t bits) {
-    if ((bits & 0x7fffffff) > 0x7f800000) return LL_NONE - 1;
+    if ((bits & 0x7fffffff) > 0x7f800000) return LL_NO_RANK - 1;
     if (bits == 0x80000000) bits = 0;                   /* -0 equals 0 */
     return bits >> 31 ? bits : ~(bits | 0x80000000u);
 }
 
 /* Integers are what converters write when all scores are whole; their order is that of the floats.
- * ll_vocab_load_scores has proved that -2^31 is not there, which would be LL_NONE. */
+ * ll_vocab_load_scores has proved that -2^31 is not there, which would be LL_NO_RANK. */
 LL_INLINE uint32_t ll_spm_score(const ll_vocab *v, llocal_token t) {
     int64_t i = 0;
     if (!v->scores) return ll_spm_rank(0);
@@ -18705,7 +18883,7 @@ LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol 
     s.ptr = m->text + left->start;
     s.len = m->sym[right->next].start - left->start;
     left->merged = ll_spm_find(m->v, s);
-    if (left->merged < 0) return LL_NONE;
+    if (left->merged < 0) return LL_NO_RANK;
     return ll_spm_score(m->v, left->merged);
 }
 
@@ -19353,9 +19531,9 @@ LL_FN int ll_bpe_byte(uint32_t c) {                     /* -1: no byte is spelle
 
 LL_FN uint32_t ll_bpe_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
     uint32_t rank;
-    if (left->id < 0 || right->id < 0) return LL_NONE;
+    if (left->id < 0 || right->id < 0) return LL_NO_RANK;
     rank = ll_vocab_merge(m->v, left->id, right->id);
-    if (rank != LL_NONE) left->merged = m->v->merges[rank].result;
+    if (rank != LL_NO_RANK) left->merged = m->v->merges[rank].result;
     return rank;
 }
 
@@ -20458,7 +20636,7 @@ typedef struct ll_specials {
     uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
 } ll_specials;
 
-/* Eight bits of how much shorter than LL_SPECIAL_MAX, above 24 of the id; never LL_NONE. */
+/* Eight bits of how much shorter than LL_SPECIAL_MAX, above 24 of the id; never LL_NO_RANK. */
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
     LLOCAL_ASSERT(t >= 0 && t < LL_VOCAB_MAX && ll_vocab_str(v, t).len <= LL_SPECIAL_MAX);
     return (uint32_t)(LL_SPECIAL_MAX - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
@@ -20507,9 +20685,9 @@ LL_FN void ll_special_accept(ll_specials *s, const ll_special *p) {
  * none (id -1). */
 LL_FN void ll_special_choose(ll_specials *s) {
     uint32_t i;
-    while ((i = ll_tree_first(s->tree, s->leaves)) != LL_NONE) {
+    while ((i = ll_tree_first(s->tree, s->leaves)) != LL_NO_RANK) {
         ll_special *p = &s->place[i];
-        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0, rank = LL_NONE;
+        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0, rank = LL_NO_RANK;
         while (k < n && !ll_special_taken(s, p->at + k)) k++;
         if (k == n) ll_special_accept(s, p);
         else p->id = k == 0 ? -1 : ll_special_at(s, p->at, n);
@@ -20550,7 +20728,7 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     if (!s->place) return false;
     s->tree = (uint32_t *)(void *)(s->place + s->n);
     s->taken = (uint8_t *)(s->tree + 2 * (size_t)s->leaves);
-    memset(s->tree, 0xff, (size_t)s->leaves * 8);           /* LL_NONE */
+    memset(s->tree, 0xff, (size_t)s->leaves * 8);           /* LL_NO_RANK */
     memset(s->taken, 0, (size_t)bits);
     for (uint32_t at = 0; n < s->n; at++) {
         llocal_token t = ll_special_at(s, at, LL_SPECIAL_MAX + 1);
@@ -47170,8 +47348,13 @@ LL_CALM_END
 #define llv_p_of_words LL_AT(llv_p_of_words)
 #define llx_pair_sums4 LL_AT(llx_pair_sums4)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llx_p_codes LL_AT(llx_p_codes)
+#define llx_p_pairs LL_AT(llx_p_pairs)
+#define llv_p_store2 LL_AT(llv_p_store2)
+#define llx_p_dots_of_2 LL_AT(llx_p_dots_of_2)
+#define llx_p_dots_apart LL_AT(llx_p_dots_apart)
+#define llx_p_dots_one LL_AT(llx_p_dots_one)
 #define llv_p_dots LL_AT(llv_p_dots)
+#define llx_p_codes LL_AT(llx_p_codes)
 #define llx_p_widen LL_AT(llx_p_widen)
 #define llx_p_dots8_wide LL_AT(llx_p_dots8_wide)
 #define llx_p_dots8 LL_AT(llx_p_dots8)

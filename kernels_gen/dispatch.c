@@ -15,6 +15,34 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
 /* A level that the compiler's flags have already, that it does not know, or that nobody asked for is the one
  * below. */
+#if LL_NEON
+#if LL_DOTPROD
+#  define ll_isa_sdot ll_isa_base
+#else
+#define LL_AT(x) x##_sdot
+#undef LL_DOTPROD
+#define LL_DOTPROD 1
+LL_TARGET(LL_TARGET_DOTS)
+#include LLOCAL_FILE
+static const ll_isa ll_isa_sdot = { LL_ISA_CALLS };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#if LL_I8MM || !LL_KNOWS_I8MM || !LL_DISPATCH_ALL
+#  define ll_isa_smmla ll_isa_sdot
+#else
+#define LL_AT(x) x##_smmla
+#undef LL_I8MM
+#define LL_I8MM 1
+LL_TARGET(LL_TARGET_I8MM)
+#include LLOCAL_FILE
+static const ll_isa ll_isa_smmla = { LL_ISA_CALLS };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#else
 #if LL_SSE41 || !LL_DISPATCH_ALL
 #  define ll_isa_sse41 ll_isa_base
 #else
@@ -76,10 +104,15 @@ static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
+#endif
 
 #undef LL_ONCE
 #define LL_ONCE 1
 
+#if LL_NEON
+/* What the processor has: level n is bit n - 1. */
+LL_FN unsigned ll_isa_mask(void) { return !ll_arm_has_dots() ? 1u : ll_arm_has_i8mm() ? 7u : 3u; }
+#else
 /* What the processor has and the system saves the registers of: level n is bit n - 1. */
 LL_FN unsigned ll_isa_mask(void) {
     enum { a, b, c, d };                /* registers; the bits are Intel's, as are their names */
@@ -104,6 +137,7 @@ LL_FN unsigned ll_isa_mask(void) {
     ll_cpuid(7, 1, r);
     return r[a] & 1u << 4 ? mask | 8 : mask;            /* AVX-VNNI */
 }
+#endif
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
  * all store the same pointer. */
@@ -119,7 +153,11 @@ LL_INLINE void ll_isa_store(const ll_isa *isa) { ll_isa_chosen = isa; }
 
 /* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
+#if LL_NEON
+    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sdot, &ll_isa_smmla };
+#else
     static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sse41, &ll_isa_avx2, &ll_isa_vnni, &ll_isa_avx512 };
+#endif
     const unsigned mask = ll_isa_mask();
     const ll_isa *isa = levels[0];
     for (int i = 0; i < LL_MIN(most, LL_COUNT(levels)); i++) if (mask >> i & 1) isa = levels[i];

@@ -1,6 +1,7 @@
 /* Levels: that the best of those the program holds is chosen; or at a given level that products of all
  * formats equal `dot`, which is level 1's, with the hashes of `test one` printed. `dispatch LEVEL has` only
- * says whether there is such a level here. Without flags the levels are 1 and 3, with LLOCAL_DISPATCH all.
+ * says whether there is such a level here. Without flags the levels are 1 and 3 (AArch64: 1 and 2), with
+ * LLOCAL_DISPATCH all.
  * cc -std=c99 -O2 [-DLLOCAL_DISPATCH] tests/dispatch.c -o build/dispatch -lm -lpthread
  * build/dispatch [LEVEL [has]] */
 #define LLOCAL_IMPLEMENTATION
@@ -17,15 +18,19 @@
 #ifdef LLOCAL_DISPATCH
 #  define LEVELS 31u                    /* a bit each */
 #else
-#  define LEVELS 5u
+#  define LEVELS (LL_NEON ? 3u : 5u)
+#endif
+#if LL_NEON
+static const char *const names[] = { "neon ", "neon+dotprod ", "neon+i8mm " };
+#else
+static const char *const names[] = { "scalar ", "sse41 ", "avx2 ", "avxvnni ", "avx512+vbmi " };
 #endif
 
 int main(int argc, char **argv) {
-    static const char *const names[] = { "scalar ", "sse41 ", "avx2 ", "avxvnni ", "avx512+vbmi " };
     const unsigned mask = ll_isa_mask() & LEVELS;
     const int asked = argc > 1 ? atoi(argv[1]) : 0;
     int level = asked ? asked : LL_COUNT(names);
-    if (asked < 0 || asked > LL_COUNT(names)) return puts("levels are 1 to 5"), 2;
+    if (asked < 0 || asked > LL_COUNT(names)) return printf("levels are 1 to %d\n", LL_COUNT(names)), 2;
     while (!asked && !(mask >> (level - 1) & 1)) level--;
     if (argc > 2) return !(mask >> (level - 1) & 1);
     TEST("dispatch");

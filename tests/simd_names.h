@@ -87,6 +87,7 @@
 #define llv_p_shl LLV_AT(llv_p_shl)
 #define llv_p_shr LLV_AT(llv_p_shr)
 #define llv_p_store LLV_AT(llv_p_store)
+#define llv_p_store2 LLV_AT(llv_p_store2)
 #define llv_p_xor LLV_AT(llv_p_xor)
 #define llv_part_fma LLV_AT(llv_part_fma)
 #define llv_part_load LLV_AT(llv_part_load)

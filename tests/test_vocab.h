@@ -1139,14 +1139,14 @@ static void test_vocab_tree(void) {
     TEST("vocab tree");
     for (uint32_t n = 1; n <= 17; n++) {
         uint32_t leaves = ll_tree_leaves(n);
-        for (uint32_t i = 0; i < leaves; i++) tree[leaves + i] = value[i] = i < n ? (uint32_t)(t_random() % 5) : LL_NONE;
+        for (uint32_t i = 0; i < leaves; i++) tree[leaves + i] = value[i] = i < n ? (uint32_t)(t_random() % 5) : LL_NO_RANK;
         ll_tree_build(tree, leaves);
         for (int step = 0; step < 500; step++) {
-            uint32_t at = (uint32_t)(t_random() % n), best = LL_NONE;
-            value[at] = t_random() % 3 ? LL_NONE : (uint32_t)(t_random() % 5);
+            uint32_t at = (uint32_t)(t_random() % n), best = LL_NO_RANK;
+            value[at] = t_random() % 3 ? LL_NO_RANK : (uint32_t)(t_random() % 5);
             ll_tree_set(tree, leaves, at, value[at]);
             for (uint32_t i = 0; i < n; i++)
-                if (value[i] != LL_NONE && (best == LL_NONE || value[i] < value[best])) best = i;
+                if (value[i] != LL_NO_RANK && (best == LL_NO_RANK || value[i] < value[best])) best = i;
             bad += ll_tree_first(tree, leaves) != best;
         }
     }

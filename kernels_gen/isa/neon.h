@@ -2,7 +2,9 @@
 /* AArch64, which always has NEON, a fused multiply-add and f16 conversions. Two registers of 128 bits hold a vector of
  * 256, one half each. All integers are kept as bytes; what they are is said where they are used. */
 
-#if LL_DOTPROD
+#if LL_I8MM
+#define LLV_NAME "neon+i8mm"
+#elif LL_DOTPROD
 #define LLV_NAME "neon+dotprod"
 #else
 #define LLV_NAME "neon"
@@ -190,7 +192,7 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
  * 2 and 3 of the upper ones. Two products of codes up to 128 and q fit 16 bits. */
 LL_INLINE int32x4_t llx_dot2(int32x4_t acc, int8x16_t a, int8x16_t qa, int8x16_t b, int8x16_t qb) {
 #if LL_DOTPROD
-    return vdotq_s32(vdotq_s32(acc, a, qa), b, qb);
+    return LL_VDOTQ(LL_VDOTQ(acc, a, qa), b, qb);
 #else
     const int16x8_t lo = vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(qa)), vget_low_s8(b), vget_low_s8(qb));
     const int16x8_t hi = vmlal_high_s8(vmull_high_s8(a, qa), b, qb);
@@ -205,7 +207,7 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_o(a, qa, b, qb); }
 LL_INLINE int32x4_t llx_dot_scaled(int32x4_t acc, int8x16_t u, int8x16_t q, int16x8_t scale) {
 #if LL_DOTPROD
-    return vmlaq_s32(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(vget_low_s16(scale)));
+    return vmlaq_s32(acc, LL_VDOTQ(vdupq_n_s32(0), u, q), vmovl_s16(vget_low_s16(scale)));
 #else
     const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
     return vmlal_high_s16(vmlal_s16(acc, vget_low_s16(two), vget_low_s16(scale)), two, scale);
@@ -224,7 +226,7 @@ LL_INLINE int32x4_t llx_mla_lane(int32x4_t acc, int32x4_t d, int32x4_t s, int la
 /* acc + products * lane `lane` of four words. */
 LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x4_t s, int lane) {
 #if LL_DOTPROD
-    return llx_mla_lane(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
+    return llx_mla_lane(acc, LL_VDOTQ(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
 #else
     const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
     const int16x4_t lo = vget_low_s16(two), hi = vget_high_s16(two);
@@ -237,7 +239,7 @@ LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x
 LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
 #if LL_DOTPROD
     const int32x4_t s = vshrq_n_s32(vreinterpretq_s32_s16(vld1q_s16(twice + j / 4 * 8)), 16);
-    const int32x4_t d = vdotq_s32(vdotq_s32(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
+    const int32x4_t d = LL_VDOTQ(LL_VDOTQ(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
     acc.lo = vreinterpretq_u8_s32(llx_mla_lane(LLX_S32(acc.lo), d, s, j % 4));
     return acc;
 #else

@@ -68,6 +68,7 @@ LL_INLINE llv_f llv_f_of_halves(llv_p a) {
     return llx_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
 }
 
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return llx_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
                       _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(p + 8))));

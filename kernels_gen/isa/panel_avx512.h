@@ -54,6 +54,7 @@ LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_
 LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }

@@ -5,8 +5,13 @@
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4                 /* sums fill 16 registers of 32 */
+#if LL_I8MM
+#define LLV_ANY_BITS 1
+#define LLV_BIAS8(bias) (bias)
+#else
 #define LLV_ANY_BITS 0                  /* products are of signed bytes: codes of 8 bits are taken - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
+#endif
 
 //@ include isa/panel_halves.h
 LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set((int32_t)llx_four(p)); }
@@ -61,6 +66,62 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
                       llx_b_pair(llx_pair_sums4(a.hi.lo), llx_pair_sums4(a.hi.hi)));
 }
 
+#if LL_I8MM
+/* Sixteen bytes of a panel are eight columns of two rows, and usmmla multiplies them with two vectors: both rows with the
+ * first and the second, four sums. */
+LL_INLINE void llx_p_pairs(uint8_t *p, llv_b a, llv_b b) {
+    llx_store16(p, vreinterpretq_u8_u32(vzip1q_u32(LLX_U32(a.lo), LLX_U32(b.lo))));
+    llx_store16(p + 16, vreinterpretq_u8_u32(vzip2q_u32(LLX_U32(a.lo), LLX_U32(b.lo))));
+    llx_store16(p + 32, vreinterpretq_u8_u32(vzip1q_u32(LLX_U32(a.hi), LLX_U32(b.hi))));
+    llx_store16(p + 48, vreinterpretq_u8_u32(vzip2q_u32(LLX_U32(a.hi), LLX_U32(b.hi))));
+}
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llx_p_pairs(p, a.lo, b.lo), llx_p_pairs(p + 64, a.hi, b.hi); }
+
+LL_INLINE void llx_p_dots_of_2(llv_b *x, llv_b *y, int32x4_t *to) {     /* sums of two vectors, and back */
+    to[0] = vzip1q_s32(LLX_S32(x->lo), LLX_S32(y->lo)), to[1] = vzip2q_s32(LLX_S32(x->lo), LLX_S32(y->lo));
+    to[2] = vzip1q_s32(LLX_S32(x->hi), LLX_S32(y->hi)), to[3] = vzip2q_s32(LLX_S32(x->hi), LLX_S32(y->hi));
+}
+LL_INLINE void llx_p_dots_apart(const int32x4_t *from, llv_b *x, llv_b *y) {
+    *x = llx_i_pair(vuzp1q_s32(from[0], from[1]), vuzp1q_s32(from[2], from[3]));
+    *y = llx_i_pair(vuzp2q_s32(from[0], from[1]), vuzp2q_s32(from[2], from[3]));
+}
+LL_INLINE void llx_p_dots_one(llv_p *acc, const uint8_t *w, const int8_t *q, int n) {
+    int32x4_t a[8];
+    LLV_UNROLL for (int r = 0; r < 8; r++) a[r] = vdupq_n_s32(0);
+    LLV_ROLL for (int g = 0; g < n; g += 2) {
+        const int8x8_t x = vld1_s8(q + 4 * g);
+        LLV_UNROLL for (int r = 0; r < 8; r++)
+            a[r] = LL_VUSDOTQ(a[r], llx_load16(w + 64 * g + 16 * r), vcombine_s8(x, x));
+    }
+    acc->lo = llv_i_add(acc->lo, llx_i_pair(vpaddq_s32(a[0], a[1]), vpaddq_s32(a[2], a[3])));
+    acc->hi = llv_i_add(acc->hi, llx_i_pair(vpaddq_s32(a[4], a[5]), vpaddq_s32(a[6], a[7])));
+}
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    int32x4_t a[LLV_TILE_VECS / 2][8];
+    (void)w_step, (void)bits, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) {
+        llx_p_dots_of_2(&acc[2 * v].lo, &acc[2 * v + 1].lo, a[v]);
+        llx_p_dots_of_2(&acc[2 * v].hi, &acc[2 * v + 1].hi, a[v] + 4);
+    }
+    if (n_vecs > 1) LLV_ROLL for (int g = 0; g < n; g += 2) {
+        int8x16_t x[LLV_TILE_VECS / 2];
+        LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++)
+            x[v] = vcombine_s8(vld1_s8(q[2 * v] + 4 * g), vld1_s8(q[2 * v + 1] + 4 * g));
+        LLV_UNROLL for (int r = 0; r < 8; r++) {
+            const uint8x16_t c = llx_load16(w + 64 * g + 16 * r);
+            LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) a[v][r] = LL_VUSMMLAQ(a[v][r], c, x[v]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs / 2; v++) {
+        llx_p_dots_apart(a[v], &acc[2 * v].lo, &acc[2 * v + 1].lo);
+        llx_p_dots_apart(a[v] + 4, &acc[2 * v].hi, &acc[2 * v + 1].hi);
+    }
+    if (n_vecs % 2) llx_p_dots_one(acc + n_vecs - 1, w, q[n_vecs - 1], n);
+}
+#else
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
+
 /* Sixteen bytes of a panel: four columns of four rows. */
 LL_INLINE int8x16_t llx_p_codes(const uint8_t *w, int bits) {
     const uint8x16_t c = llx_load16(w);
@@ -82,10 +143,10 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) x[v] = vld1_s8(q[v] + 4 * g);
         LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 16 * r, bits);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 0);
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = LL_VDOTQ_LANE(a[v][r], c[r], x[v], 0);
         LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 64 + 16 * r, bits);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 1);
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = LL_VDOTQ_LANE(a[v][r], c[r], x[v], 1);
     }
     LLV_UNROLL for (int v = 0; v < n_vecs; v++)
         acc[v] = llx_p_pair(llx_i_pair(a[v][0], a[v][1]), llx_i_pair(a[v][2], a[v][3]));
@@ -144,4 +205,5 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     else llx_p_dots8(lo, w, q, n, bits, n_vecs), llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
 }
+#endif
 #endif

@@ -51,6 +51,7 @@ LL_INLINE llv_b llx_b_of_words(const int16_t *p) {
     return llx_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
                       _mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)(p + 4))));
 }
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llx_b_of_words(p), llx_b_of_words(p + 8)); }
 
 LL_INLINE llv_b llx_pair_sums8(llv_b a) {

@@ -56,6 +56,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
         out[i] = llx_p_pair(llx_pair(r[0][i], r[1][i]), llx_pair(r[2][i], r[3][i]));
 }
 
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llv_i_from_w(p), llv_i_from_w(p + 8)); }
 
 LL_INLINE v128_t llx_pair_sums4(v128_t a) { return wasm_i32x4_add(a, wasm_u64x2_shr(a, 32)); }

@@ -69,6 +69,8 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     for (int i = 0; i < 4; i++)
         for (int r = 0; r < 16; r++) out[i].v[r] = (int32_t)ll_load_u32(p + (size_t)r * stride + 4 * i);
 }
+/* Two times four columns of a panel, as llv_p_dots reads them: only it knows the order of these 128 bytes. */
+LL_INLINE void llv_p_store2(uint8_t *p, llv_p a, llv_p b) { llv_p_store(p, a), llv_p_store(p + 64, b); }
 /* acc[v * n_panels + z] += the dot of 4 * n codes of panel z, at w + z * w_step: 64 bytes for each four columns, with
  * q[v], -127..127. Codes have `bits` bits: 4 (n <= 8), 6 or 8; n is even; at most LLV_TILE_PANELS, LLV_TILE_VECS.
  * Where LLV_ANY_BITS is 0, 128 is subtracted from those of 8 bits: LLV_BIAS8(0). */

@@ -21,7 +21,7 @@ typedef struct ll_tile {
 typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
 
 typedef struct ll_panel {
-    uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
+    uint8_t w[64][64];                  /* [column / 4], in pairs: unsigned codes, as llv_p_store2 lays them */
     ll_lanes scale[16][7];              /* [block][k - 1]: scale * k; float scales: only [block][0], as it is */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;

@@ -29,8 +29,8 @@ LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int fli
     for (int i = 0; i < n / 16; i++) {
         llv_p r[4];
         llv_p_rows(code + 16 * i, 256, r);
-        LLV_UNROLL for (int j = 0; j < 4; j++)
-            llv_p_store(p->w[4 * i + j], llv_p_xor(r[j], llv_p_set((int32_t)((uint32_t)flip * 0x01010101u))));
+        LLV_UNROLL for (int j = 0; j < 4; j++) r[j] = llv_p_xor(r[j], llv_p_set((int32_t)((uint32_t)flip * 0x01010101u)));
+        llv_p_store2(p->w[4 * i], r[0], r[1]), llv_p_store2(p->w[4 * i + 2], r[2], r[3]);
     }
 }
 

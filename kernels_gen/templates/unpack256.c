@@ -17,7 +17,8 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         llq_FMT_panel(rows, stride, j, w);
         if (FMT_IS(folds)) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_FMT_run(j, i / 4)][0].i));
-        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_FMT_run(j, i / 4) + i % 4], w[i]);
+        LLV_UNROLL for (int i = 0; i < 16; i += 2)
+            llv_p_store2(p->w[4 * llq_FMT_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (FMT_IS(folds)) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 //@ else

@@ -30,7 +30,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         llv_p w[8];
         ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, w);
-        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_FMT_panel_scale(rows, stride));
 //@ if min
         llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_FMT, m), stride));
