@@ -25,7 +25,8 @@
 
    Without -O2 (or /O2) it runs as well, but tens of times slower. On x86-64 no other flag is needed:
    the program holds plain C and AVX2 kernels, and takes what the processor has. Flags that promise AVX2
-   or more (-march=native) leave one, of what they promise. On other processors the kernels are plain C.
+   or more (-march=native) leave one, of what they promise. On AArch64 likewise: NEON, and what has dots
+   of four bytes. In WebAssembly -msimd128 asks for kernels; on other processors they are plain C.
    llocal_build() says what runs. Leave -ffast-math away: results would depend on the build.
 
    THE FIRST PROGRAM (examples/hello.c)
@@ -192,7 +193,7 @@
        >>ops         exp and its family, norms, rope, activations, softmax
        >>matmul      rows x vectors over the table of formats
        >>attention   scores, softmax and values over the cache
-       >>dispatch    kernels for several x86 levels in one program                  (generated)
+       >>dispatch    kernels for several levels in one program                      (generated)
        >>gguf        metadata and tensor directory of a file; the writer
        >>unicode     categories and case tables                                     (generated)
        >>vocab       tokenizers
@@ -222,7 +223,7 @@
        LLOCAL_NO_QUANTIZE   llocal_quantize refuses: weights are read, none are written
        LLOCAL_NO_WORDS      the logger hears what kind of failure it was, and not why: for boards
        LLOCAL_NO_SIMD       the scalar definition of every kernel
-       LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
+       LLOCAL_DISPATCH      x86-64, AArch64: kernels for all levels, to AVX-512 or i8mm, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
        LLOCAL_RELAXED       WebAssembly with vectors: sums of products are rounded twice; quicker, other results
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
@@ -16102,7 +16103,7 @@ LL_STRAIGHT_END
 
 #if defined(LL_ONCE) && LL_ONCE
 /* ==========================================================================================
- * >>dispatch    Kernels for several x86 levels in one program.
+ * >>dispatch    Kernels for several levels in one program.
  * ==========================================================================================
  * A program for any x86-64 holds the kernels of several levels and chooses by CPUID, at their first use:
  *
@@ -16115,6 +16116,13 @@ LL_STRAIGHT_END
  * By default these are 1 and 3, and where the flags promise 3 or more just 1: it costs a second compilation
  * of the kernels and brings most of the speed. LLOCAL_DISPATCH takes all that the flags do not contain
  * (those for x86-64-v3 leave 1, 4 and 5), LLOCAL_NO_DISPATCH never more than 1.
+ * On AArch64, where only the system can say what the processor has:
+ *
+ *     1    what the flags say (without flags: NEON, which all have)
+ *     2    dots of four bytes: most since 2018, Apple's since the A11
+ *     3    i8mm, products of two rows with two vectors: since about 2021
+ *
+ * By default 1 and 2, or just 1 where the flags promise 2.
  *
  * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
  * compiled once a level. Level 1 is where it stands, under its own names. For another one this file

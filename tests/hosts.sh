@@ -49,7 +49,7 @@ row() { # name, compiler as shown, level, words that "has" must have (a pattern)
     bits=$(tr -d '\r' < $build/out | sed -n 's/^bits //p')
     if [ "$bits" = $want ]; then ok; else bad "$name: bits '$bits', wanted $want: $*"; cat $build/out; fi
     if grep -qE "^has $has" $build/out; then ok; else : > $build/log; bad "$name: $(grep '^has' $build/out), wanted $has"; fi
-    echo "| $name | $shown | $level | $bits | $size |" >> $build/table
+    echo "| $name | $shown | $(echo "$level" | tr -d "[]") | $bits | $size |" >> $build/table
 }
 kib() { # size tool, object
     $1 "$2" 2> /dev/null | awk 'NR == 2 { print int(($1 + $2) / 1024) }'
@@ -70,8 +70,29 @@ if chosen x86-64; then
         compile "x86-64, linked" ${CC:-cc} $build/bits.o -o $build/bits -lm -lpthread &&
         row x86-64 "${CC:-cc} $(${CC:-cc} -dumpversion)" "plain C" "[a-z0-9]* threads mmap.* clock" "$(kib size $build/bits.o)" $build/bits
 fi
-linux aarch64 aarch64-linux-gnu- qemu-aarch64 -std=c99 NEON "neon threads mmap clock"
-linux aarch64-dot aarch64-linux-gnu- qemu-aarch64 "-std=c99 -march=armv8.2-a+dotprod" "NEON, dots of four bytes" "neon.* threads mmap clock"
+# AArch64: levels are chosen at run time, of three processors; and primitives and kernels of each, as the flags promise it
+if chosen aarch64 && here aarch64 aarch64-linux-gnu-gcc qemu-aarch64; then
+    levels() { # compiler as shown, option, processor:level..., compiler...
+        shown=$1 option=$2 cpus=$3; shift 3
+        program=$build/bits_aarch64
+        compile "aarch64, $shown" "$@" -std=c99 $warn -O1 $formats $option -c tests/bits.c -o $program.o || return 0
+        compile "aarch64, $shown, linked" "$@" -static $program.o -o $program -lm -lpthread || return 0
+        for cpu in $cpus; do
+            row aarch64 "$shown" "${cpu#*:} (${cpu%:*}) $option" "${cpu#*:} dispatch threads mmap clock" \
+                "$(kib aarch64-linux-gnu-size $program.o)" qemu-aarch64 -cpu ${cpu%:*} $program
+        done
+    }
+    gcc="gcc $(aarch64-linux-gnu-gcc -dumpversion)"
+    levels "$gcc" "" "cortex-a53:neon max:neon[+]dotprod" aarch64-linux-gnu-gcc
+    all="cortex-a53:neon cortex-a76:neon[+]dotprod max:neon[+]i8mm"
+    levels "$gcc" -DLLOCAL_DISPATCH "$all" aarch64-linux-gnu-gcc
+    if here "aarch64, clang" clang; then levels "clang $(clang -dumpversion)" -DLLOCAL_DISPATCH "$all" clang --target=aarch64-linux-gnu; fi
+    for flags in "" +dotprod +dotprod+i8mm; do
+        compile "aarch64, kernels $flags" aarch64-linux-gnu-gcc -std=c99 $warn -O1 -DLLOCAL_NO_CHAT -march=armv8.2-a$flags \
+            -DLLOCAL_ONLY_Q8_0 -DLLOCAL_ONLY_Q4_0 -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_IQ4_XS -static tests/test.c -o $build/test_arm -lm -lpthread &&
+            compile "aarch64, kernels $flags, run" qemu-aarch64 $build/test_arm simd matmul tile
+    done
+fi
 linux armhf arm-linux-gnueabihf- qemu-arm -std=c99 "plain C" "scalar threads mmap clock"
 linux riscv64 riscv64-linux-gnu- qemu-riscv64 -std=c99 "plain C" "scalar threads mmap clock"
 linux ppc64le powerpc64le-linux-gnu- qemu-ppc64le -std=c99 "plain C" "scalar threads mmap clock"

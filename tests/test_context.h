@@ -700,19 +700,22 @@ static void test_context(void) {
 
 /* ---- one model, one pool, several threads ---- */
 
-#if LL_THREADS && LL_POSIX
-typedef struct test_thread { test_world *w; llocal_workers workers; uint64_t hash; pthread_t id; } test_thread;
+#if LL_THREADS
+typedef struct test_thread { test_world *w; llocal_workers workers; uint64_t hash; ll_thread id; } test_thread;
 
-static void *test_thread_run(void *user) {
-    test_thread *t = (test_thread *)user;
+static void test_thread_work(test_thread *t) {
     llocal_context *c = test_context_new(t->w, t->workers, 8);
     for (int i = 0; i < 3; i++) {
         llocal_rewind(c, 0);
         t->hash = ll_hash(t->hash, &i, sizeof i) ^ test_eval_hash(c, t->w->t.tokens, 30, i);
     }
     llocal_context_close(c);
-    return NULL;
 }
+#if LL_WINDOWS
+static DWORD WINAPI test_thread_run(void *user) { test_thread_work((test_thread *)user); return 0; }
+#else
+static void *test_thread_run(void *user) { test_thread_work((test_thread *)user); return NULL; }
+#endif
 
 static void test_threads(void) {
     enum { N = 3 };
@@ -724,9 +727,9 @@ static void test_threads(void) {
     CHECK((pool = tiny_pool(2)) != NULL);
     for (int i = 0; i < N; i++) {
         t[i].w = &w, t[i].workers = llocal_pool_workers(pool), t[i].hash = LL_HASH_START;
-        CHECK_EQ(pthread_create(&t[i].id, NULL, test_thread_run, &t[i]), 0);
+        CHECK(ll_thread_start(&t[i].id, test_thread_run, &t[i]));
     }
-    for (int i = 0; i < N; i++) pthread_join(t[i].id, NULL);
+    for (int i = 0; i < N; i++) ll_thread_join(t[i].id);
     CHECK(t[0].hash == t[1].hash && t[0].hash == t[2].hash);
     llocal_pool_close(pool);
     test_world_close(&w);

@@ -112,6 +112,32 @@ static void t_remove(const char *path) {
 #endif
 }
 
+/* A file of `size` bytes, most of which are on no disk, with `text` at `at`. */
+static inline bool t_sparse(const char *path, uint64_t size, uint64_t at, const char *text) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    HANDLE f = CreateFileW(ll_file_wide(path, room, &why), GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    LARGE_INTEGER end, to;
+    DWORD n = 0;
+    bool ok;
+    if (f == INVALID_HANDLE_VALUE) return false;
+    end.QuadPart = (LONGLONG)size, to.QuadPart = (LONGLONG)at;
+    DeviceIoControl(f, 0x900c4, NULL, 0, NULL, 0, &n, NULL);            /* FSCTL_SET_SPARSE; where it is unknown, try */
+    ok = SetFilePointerEx(f, end, NULL, FILE_BEGIN) && SetEndOfFile(f) && SetFilePointerEx(f, to, NULL, FILE_BEGIN) &&
+        WriteFile(f, text, (DWORD)strlen(text), &n, NULL) && n == strlen(text);
+    CloseHandle(f);
+    return ok;
+#elif LL_POSIX
+    const int f = open(path, O_WRONLY);
+    const bool ok = f >= 0 && ftruncate(f, (off_t)size) == 0 && pwrite(f, text, strlen(text), (off_t)at) == (ssize_t)strlen(text);
+    if (f >= 0) close(f);
+    return ok;
+#else
+    return (void)path, (void)size, (void)at, (void)text, false;
+#endif
+}
+
 /* A file under build/ (or here, where there is no such folder); its path is valid for 8 more. */
 static const char *t_file(const char *name, const void *data, size_t size) {
     static char path[8][256];
@@ -182,26 +208,27 @@ static void test_source_kinds(void) {
 
 /* Letters of all lengths in UTF-8, and more than the 260 units that Windows once allowed. */
 static void test_source_paths(void) {
-    static const char *const names[] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99",
-        "\xe6\xa8\xa1\xe5\x9e\x8b" };
-    char path[3][600] = { "build", "", "" };
+    enum { N = 4 };
+    static const char *const names[N] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99",
+        "\xe6\xa8\xa1\xe5\x9e\x8b", "\xd0\xba\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb0" };
+    char path[N][600] = { "build" };
     uint8_t data[5000] = { 1, 2, 3 };
     llocal_source src;
     FILE *f;
     TEST("source paths");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < N; i++) {
         if (i) strcpy(path[i], path[i - 1]);
         strcat(path[i], "/");
         strcat(path[i], names[i]);
         for (int k = 0; k < 100; k++) strcat(path[i], "x");
-        if (i < 2) t_mkdir(path[i]);
+        if (i < N - 1) t_mkdir(path[i]);
     }
-    f = t_fopen(path[2], "wb");
+    f = t_fopen(path[N - 1], "wb");
     if (!f) { SKIP("no folder build/"); return; }
     fwrite(data, 1, sizeof data, f), fclose(f);
-    src = t_from_path(path[2]), test_source_is_same(&src, data, sizeof data);
+    src = t_from_path(path[N - 1]), test_source_is_same(&src, data, sizeof data);
     src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
-    for (int i = 2; i >= 0; i--) t_remove(path[i]);
+    for (int i = N - 1; i >= 0; i--) t_remove(path[i]);
 }
 
 /* n bytes at `at` of a file that has others before and tail ones behind. */
