@@ -3,7 +3,7 @@
  * any. Prints "bits HASH"; then, on other lines, what the model says and what the build has; and "ruled HASH", of a reply
  * that keeps to a schema, where >>rule is compiled.
  *     cc -O1 -DLLOCAL_ONLY_F16 -DLLOCAL_ONLY_BF16 -DLLOCAL_ONLY_Q6_K tests/bits.c -o build/bits -lm -lpthread
- *     build/bits [TOKENS]                 of tiny.gguf, 8 by default */
+ *     build/bits [TOKENS [THREADS]]       of tiny.gguf, 8 by default and 2; and how many tokens/s, at the last */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "t.h"
@@ -43,17 +43,19 @@ static uint64_t bits_made(uint64_t h, llocal_format f) {
     return h;
 }
 
-static uint64_t bits_told(uint64_t h, int n_tokens) {
+static uint64_t bits_told(uint64_t h, int n_tokens, int n_threads) {
     llocal_source src;
     llocal_context_desc d;
     llocal_sampler s;
     llocal_model *m = NULL;
     llocal_context *c = NULL;
     char text[64];
+    uint64_t begin;
 #if LL_THREADS
-    llocal_pool *pool = tiny_pool(2);
+    llocal_pool *pool = tiny_pool(n_threads);
     if (!pool) return 0;
 #endif
+    (void)n_threads;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&s, 0, sizeof s);
     src.path = "examples/tiny.gguf", src.logger.write = llocal_log_stderr;
 #if LL_THREADS
@@ -62,6 +64,7 @@ static uint64_t bits_told(uint64_t h, int n_tokens) {
     d.n_ctx = 64;
     if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &c)) return 0;
     if (llocal_eval_text(c, "Title: The Ant", 14, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 0;
+    begin = ll_clock_us();
     for (int i = 0; i < n_tokens; i++) {
         llocal_token t = llocal_next(c, &s);
         int n = llocal_token_text(m, t, false, text, (int)sizeof text);
@@ -69,6 +72,8 @@ static uint64_t bits_told(uint64_t h, int n_tokens) {
         if (n > 0 && n < (int)sizeof text) fwrite(text, 1, (size_t)n, stdout);
         if (llocal_eval(c, &t, 1)) return 0;
     }
+    begin = ll_clock_us() - begin;
+    if (begin && n_tokens > 0) printf("\nspeed %.0f", n_tokens * 1e6 / (double)begin);
     llocal_context_close(c), llocal_model_close(m);
 #if LL_THREADS
     llocal_pool_close(pool);
@@ -123,7 +128,7 @@ int main(int argc, char **argv) {
     const uint64_t begin = ll_clock_us();
     uint64_t h = LL_HASH_START;
     for (int i = 0; i < LL_COUNT(formats) && h; i++) h = bits_made(h, formats[i]);
-    if (h) h = bits_told(h, argc > 1 ? atoi(argv[1]) : 8);
+    if (h) h = bits_told(h, argc > 1 ? atoi(argv[1]) : 8, argc > 2 ? atoi(argv[2]) : 2);
     printf("\nhas %s%s\n", llocal_build(), ll_clock_us() > begin ? " clock" : "");
     printf("bits %08lx%08lx\n", (unsigned long)(h >> 32 & 0xffffffff), (unsigned long)(h & 0xffffffff));
 #ifndef LLOCAL_NO_CHAT

@@ -1,7 +1,7 @@
 #!/bin/sh
 # One result on other machines: tests/bits.c compiled for each, run (under an emulator), and its hash compared. Prints a
-# table in Markdown, a row for each host: what it was compiled by, at which level, the hash, how large the program's
-# code and tables are (of wasm32: the program). What is not installed is skipped, with a word. Builds are short: -O1,
+# table in Markdown, a row for each host: what it was compiled by, at which level, the hash, what a token of tiny.gguf
+# takes, how large the program's code and tables are (of wasm32: the program). What is not installed is skipped, with a word. Builds are short: -O1,
 # three formats.
 # Usage: sh tests/hosts.sh [NAME...]      status 0: all that is here gives the same bits
 set -u
@@ -49,8 +49,22 @@ row() { # name, compiler as shown, level, words that "has" must have (a pattern)
     bits=$(tr -d '\r' < $build/out | sed -n 's/^bits //p')
     if [ "$bits" = $want ]; then ok; else bad "$name: bits '$bits', wanted $want: $*"; cat $build/out; fi
     if grep -qE "^has $has" $build/out; then ok; else : > $build/log; bad "$name: $(grep '^has' $build/out), wanted $has"; fi
-    echo "| $name | $shown | $(echo "$level" | tr -d "[]") | $bits | $size |" >> $build/table
+    echo "| $name | $shown | $(echo "$level" | tr -d "[]") | $bits | $(cost "$@") | $size |" >> $build/table
 }
+# What a token of tiny.gguf takes on one thread: millions of instructions, where qemu counts them; else tokens/s.
+cost() { # command...
+    emulator=
+    case $1 in
+        qemu-*) emulator=$1; shift ;;
+        */bits) emulator=qemu-x86_64 ;;
+        */bits32) emulator=qemu-i386 ;;
+    esac
+    if [ -n "$emulator" ] && [ -e $build/count.so ] && command -v $emulator > /dev/null; then
+        for n in 4 12; do $emulator -plugin $build/count.so "$@" $n 1 2>&1 > /dev/null | sed -n 's/^instructions //p'; done |
+            awk 'NR == 1 { a = $1 } END { if (NR == 2) printf "%.1f M", ($1 - a) / 8e6 }'
+    else "$@" 12 1 2> /dev/null | tr -d '\r' | sed -n 's/^speed \(.*\)/\1 a second/p'; fi
+}
+cc -std=c99 -O1 -shared -fPIC tests/count.c -o $build/count.so > /dev/null 2>&1 || skip "counting: no plugin for qemu can be made here"
 kib() { # size tool, object
     $1 "$2" 2> /dev/null | awk 'NR == 2 { print int(($1 + $2) / 1024) }'
 }
@@ -63,7 +77,7 @@ linux() {
     compile "$1, linked" $2gcc -static $program.o -o $program -lm -lpthread || return 0
     row "$1" "gcc $($2gcc -dumpversion)" "$5" "$6" "$(kib $2size $program.o)" $3 $program
 }
-printf '| host | compiler | level | bits | KiB |\n|---|---|---|---|---|\n' > $build/table
+printf '| host | compiler | level | bits | a token | KiB |\n|---|---|---|---|---|---|\n' > $build/table
 
 if chosen x86-64; then
     compile x86-64 ${CC:-cc} -std=c99 $warn -O1 $formats -DLLOCAL_NO_DISPATCH -c tests/bits.c -o $build/bits.o &&
@@ -155,7 +169,7 @@ if { chosen wasm32 || chosen wasm32-simd; } && here wasm32 clang node; then
     cat > $build/wasi.mjs <<'END'
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
-const wasi = new WASI({ version: 'preview1', args: ['bits'], preopens: { '.': '.' } });
+const wasi = new WASI({ version: 'preview1', args: ['bits', ...process.argv.slice(3)], preopens: { '.': '.' } });
 const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2]), wasi.getImportObject ?
     wasi.getImportObject() : { wasi_snapshot_preview1: wasi.wasiImport });
 process.exitCode = wasi.start(instance);

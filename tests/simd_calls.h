@@ -189,9 +189,9 @@ LL_INLINE void LLV_AT(test_simd_panel_dots)(const test_simd_in *in, int bits, in
     static uint8_t w[LLV_TILE_PANELS][8 * 64];
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
-    for (int i = 0; i < LLV_TILE_PANELS * 512; i += 128) {
+    for (size_t i = 0; i < LLV_TILE_PANELS * 512u; i += 128) {
         uint8_t c[128];
-        for (int j = 0; j < 128; j++) c[j] = (uint8_t)(in->bytes[(i + j) % 1024] >> (8 - bits));
+        for (size_t j = 0; j < 128; j++) c[j] = (uint8_t)(in->bytes[(i + j) % 1024] >> (8 - bits));
         llv_p_store2(w[i / 512] + i % 512, llv_p_load(c), llv_p_load(c + 64));
     }
     for (int v = 0; v < n_vecs; v++) q[v] = in->q + 13 * v;

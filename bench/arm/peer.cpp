@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-extern "C" float ggml_table_f32_f16[1 << 16] = {};
+extern "C" { float ggml_table_f32_f16[1 << 16]; }
 
 typedef void (*dot_fn)(int, float *, size_t, const void *, size_t, const void *, size_t, int);
 typedef void (*rows_fn)(int, float *, size_t, const void *, const void *, int, int);

@@ -6,7 +6,7 @@
 set -eu
 b=build/arm peer=${1:-}
 mkdir -p $b
-cc -std=c99 -O1 -shared -fPIC bench/arm/count.c -o $b/count.so
+cc -std=c99 -O1 -shared -fPIC tests/count.c -o $b/count.so
 count() { # program, format, vectors, more...: what three runs take more than one, for 256 weights
     p=$1 f=$2 n=$3; shift 3
     for r in 1 3; do

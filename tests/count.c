@@ -1,6 +1,6 @@
 /* A plugin of qemu-user: how many instructions a program executes, on standard error when it ends.
- * cc -std=c99 -O1 -shared -fPIC bench/arm/count.c -o build/arm/count.so
- * qemu-aarch64 -plugin build/arm/count.so PROGRAM
+ * cc -std=c99 -O1 -shared -fPIC tests/count.c -o build/count.so
+ * qemu-aarch64 -plugin build/count.so PROGRAM
  * (What it takes of qemu's interface is declared here, for Debian ships no header of it.) */
 #include <inttypes.h>
 #include <stddef.h>
