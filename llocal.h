@@ -3356,8 +3356,7 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(vandq_u8); }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(veorq_u8); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(vorrq_u8); }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(vaddq_u8); }
-LL_INLINE uint8x16_t llx_shuffle16(uint8x16_t a, uint8x16_t b) { return vqtbl1q_u8(a, vandq_u8(b, vdupq_n_u8(0x8f))); }
-LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle16); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(vqtbl1q_u8); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     const int8x16_t s = vdupq_n_s8((int8_t)-shift);
     if (shift) a = llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s));
@@ -3450,9 +3449,9 @@ LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
     return llx_i_pair(vmovl_s16(vget_low_s16(a)), vmovl_high_s16(a));
 }
 LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
-    const uint8x16_t s = j < 2 ? a.lo : a.hi;
-    const uint8x16_t first = llx_four_times(0x03020100u + 0x04040404u * (uint32_t)(2 * j & 3));
-    return llx_b_pair(vqtbl1q_u8(s, first), vqtbl1q_u8(s, vaddq_u8(first, vdupq_n_u8(4))));
+    const int32x4_t s = LLX_S32(j < 2 ? a.lo : a.hi);
+    return j & 1 ? llx_i_pair(vdupq_laneq_s32(s, 2), vdupq_laneq_s32(s, 3))
+                 : llx_i_pair(vdupq_laneq_s32(s, 0), vdupq_laneq_s32(s, 1));
 }
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llx_b_pair(a.lo, b.lo); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llx_b_pair(a.hi, b.hi); }
@@ -3982,10 +3981,7 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_and); 
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_xor); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_or); }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(wasm_i8x16_add); }
-LL_INLINE v128_t llx_shuffle16(v128_t a, v128_t b) {
-    return wasm_i8x16_swizzle(a, wasm_v128_and(b, wasm_i8x16_const_splat((int8_t)0x8f)));
-}
-LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle16); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(wasm_i8x16_swizzle); }
 LL_INLINE llv_b llx_shift2(llv_b a, int shift) {        /* of words: to the right, where < 0 to the left */
     if (shift > 0) return llx_pair(wasm_u16x8_shr(a.lo, (uint32_t)shift), wasm_u16x8_shr(a.hi, (uint32_t)shift));
     if (shift < 0) return llx_pair(wasm_i16x8_shl(a.lo, (uint32_t)-shift), wasm_i16x8_shl(a.hi, (uint32_t)-shift));
@@ -47219,7 +47215,6 @@ LL_CALM_END
 #define llv_b_xor LL_AT(llv_b_xor)
 #define llv_b_or LL_AT(llv_b_or)
 #define llv_b_add LL_AT(llv_b_add)
-#define llx_shuffle16 LL_AT(llx_shuffle16)
 #define llv_b_shuffle LL_AT(llv_b_shuffle)
 #define llv_b_bits LL_AT(llv_b_bits)
 #define llx_third16 LL_AT(llx_third16)

@@ -75,8 +75,7 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(vandq_u8); }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(veorq_u8); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(vorrq_u8); }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(vaddq_u8); }
-LL_INLINE uint8x16_t llx_shuffle16(uint8x16_t a, uint8x16_t b) { return vqtbl1q_u8(a, vandq_u8(b, vdupq_n_u8(0x8f))); }
-LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle16); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(vqtbl1q_u8); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     const int8x16_t s = vdupq_n_s8((int8_t)-shift);
     if (shift) a = llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s));
@@ -169,9 +168,9 @@ LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
     return llx_i_pair(vmovl_s16(vget_low_s16(a)), vmovl_high_s16(a));
 }
 LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
-    const uint8x16_t s = j < 2 ? a.lo : a.hi;
-    const uint8x16_t first = llx_four_times(0x03020100u + 0x04040404u * (uint32_t)(2 * j & 3));
-    return llx_b_pair(vqtbl1q_u8(s, first), vqtbl1q_u8(s, vaddq_u8(first, vdupq_n_u8(4))));
+    const int32x4_t s = LLX_S32(j < 2 ? a.lo : a.hi);
+    return j & 1 ? llx_i_pair(vdupq_laneq_s32(s, 2), vdupq_laneq_s32(s, 3))
+                 : llx_i_pair(vdupq_laneq_s32(s, 0), vdupq_laneq_s32(s, 1));
 }
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llx_b_pair(a.lo, b.lo); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llx_b_pair(a.hi, b.hi); }

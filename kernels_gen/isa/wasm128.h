@@ -57,10 +57,7 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_and); 
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_xor); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(wasm_v128_or); }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(wasm_i8x16_add); }
-LL_INLINE v128_t llx_shuffle16(v128_t a, v128_t b) {
-    return wasm_i8x16_swizzle(a, wasm_v128_and(b, wasm_i8x16_const_splat((int8_t)0x8f)));
-}
-LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle16); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(wasm_i8x16_swizzle); }
 LL_INLINE llv_b llx_shift2(llv_b a, int shift) {        /* of words: to the right, where < 0 to the left */
     if (shift > 0) return llx_pair(wasm_u16x8_shr(a.lo, (uint32_t)shift), wasm_u16x8_shr(a.hi, (uint32_t)shift));
     if (shift < 0) return llx_pair(wasm_i16x8_shl(a.lo, (uint32_t)-shift), wasm_i16x8_shl(a.hi, (uint32_t)-shift));
