@@ -164,7 +164,7 @@ LL_INLINE llv_b llv_b_quarter(llv_b a) {
     LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] >> 2 * (i & 3) & 3);
     return a;
 }
-/* byte index & 15 of the same half, 0 where index >= 128 */
+/* byte `index` of the same half; 0 where index >= 128. None is 16 to 127. */
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
     LLV_EACH_B index.v[i] = index.v[i] & 128 ? 0 : a.v[(i & 16) + (index.v[i] & 15)];
     return index;
