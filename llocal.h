@@ -1682,7 +1682,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #  if !LL_TARGETS
 #    error "LLOCAL_DISPATCH needs gcc, clang or MSVC: without it, choose an instruction set for the whole program"
 #  endif
-#elif LL_TARGETS && LL_FINDS_ITSELF && ((LL_ARM64 && !LL_DOTPROD) || (LL_X64 && !LL_AVX2 && (defined(__SSE2__) || LL_MSVC)))
+#elif LL_TARGETS && LL_FINDS_ITSELF && \
+    ((LL_ARM64 && !LL_DOTPROD) || (LL_X64 && !LL_AVX2 && (defined(__SSE2__) || LL_MSVC)))
 #  define LL_DISPATCH 1
 #else
 #  define LL_DISPATCH 0
