@@ -6388,13 +6388,6 @@ typedef struct ll_panel {
     bool lean;                          /* of few vectors: only scale[block][0] there too, and they multiply by k */
 } ll_panel;
 
-/* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
- * stream, while this is unpacked. Measure: build/bench -m FILE --what verify (build/model writes one). */
-LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
-    for (int i = 0; i < n; i += 64) LL_PREFETCH(ahead + i);
-    return ahead + n;
-}
-
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;
@@ -6700,7 +6693,7 @@ typedef struct ll_kernels {
     void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
-    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
     void (*few)(const ll_gemv *g);      /* up to LLV_TILE_VECS vectors, rows in sixteens; NULL: none */
 } ll_kernels;
@@ -7150,13 +7143,10 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
 }
 
 /* A panel of a format of 256 that has no llq_FMT_panel. */
-LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
-                               const uint8_t *ahead, bool each32, int flip, ll_panel *p) {
+LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, bool each32, int flip,
+                               ll_panel *p) {
     ll_open o;
-    for (int r = 0; r < 16; r += 2) {
-        ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
-        open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
-    }
+    for (int r = 0; r < 16; r += 2) open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
     ll_panel_codes(p, o.code[0], 256, flip);
     ll_panel_scales(p, &o, each32);
 }
@@ -7173,6 +7163,11 @@ typedef struct ll_few {
     float beside[16];                   /* what missing vectors give */
 } ll_few;
 
+/* Fetches n bytes more, as one stream. */
+LL_INLINE void ll_few_ahead(ll_few *f, int n) {
+    for (int i = 0; i < n; i += 64) LL_PREFETCH(f->ahead + i);
+    f->ahead += n;
+}
 /* Rows r to r + 15. */
 LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
     const uint8_t *p[16];
@@ -8660,17 +8655,15 @@ LL_INLINE llv_f llq_q8_0_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 34) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 34);
         llq_q8_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q8_0_panel_scale(rows, stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q8_0_read, rows, stride, 32 * n_blocks, 32, 34, 32, false, p);
 #endif
 }
@@ -8694,7 +8687,7 @@ LL_FN void llq_q8_0_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 34) {
                 const llv_f d = llq_q8_0_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * 34);
+                ll_few_ahead(&f, 16 * 34);
                 llq_q8_0_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 128, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
@@ -8867,17 +8860,15 @@ LL_INLINE llv_f llq_q4_0_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 18) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_q4_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q4_0_panel_scale(rows, stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q4_0_read, rows, stride, 32 * n_blocks, 32, 18, 32, false, p);
 #endif
 }
@@ -8901,7 +8892,7 @@ LL_FN void llq_q4_0_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
                 const llv_f d = llq_q4_0_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
+                ll_few_ahead(&f, 16 * 18);
                 llq_q4_0_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 8, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
@@ -9027,18 +9018,16 @@ LL_INLINE llv_f llq_q4_1_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 20) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 20);
         llq_q4_1_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q4_1_panel_scale(rows, stride));
         llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q4_1, m), stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q4_1_read, rows, stride, 32 * n_blocks, 32, 20, 32, true, p);
 #endif
 }
@@ -9065,7 +9054,7 @@ LL_FN void llq_q4_1_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 20) {
                 const llv_f d = llq_q4_1_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * 20);
+                ll_few_ahead(&f, 16 * 20);
                 llq_q4_1_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 0, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
@@ -9193,17 +9182,15 @@ LL_INLINE llv_f llq_q5_0_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 22) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 22);
         llq_q5_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q5_0_panel_scale(rows, stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q5_0_read, rows, stride, 32 * n_blocks, 32, 22, 32, false, p);
 #endif
 }
@@ -9323,18 +9310,16 @@ LL_INLINE llv_f llq_q5_1_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 24) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 24);
         llq_q5_1_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_q5_1_panel_scale(rows, stride));
         llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q5_1, m), stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q5_1_read, rows, stride, 32 * n_blocks, 32, 24, 32, true, p);
 #endif
 }
@@ -9500,17 +9485,15 @@ LL_INLINE llv_f llq_iq4_nl_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 18) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_iq4_nl_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_iq4_nl_panel_scale(rows, stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_iq4_nl_read, rows, stride, 32 * n_blocks, 32, 18, 32, false, p);
 #endif
 }
@@ -9534,7 +9517,7 @@ LL_FN void llq_iq4_nl_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
                 const llv_f d = llq_iq4_nl_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
+                ll_few_ahead(&f, 16 * 18);
                 llq_iq4_nl_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 128, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
@@ -9715,17 +9698,15 @@ LL_INLINE llv_f llq_mxfp4_panel_scale(const uint8_t *b, size_t stride) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 17) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * 17);
         llq_mxfp4_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_mxfp4_panel_scale(rows, stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_mxfp4_read, rows, stride, 32 * n_blocks, 32, 17, 32, false, p);
 #endif
 }
@@ -9749,7 +9730,7 @@ LL_FN void llq_mxfp4_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 17) {
                 const llv_f d = llq_mxfp4_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * 17);
+                ll_few_ahead(&f, 16 * 17);
                 llq_mxfp4_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 12, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
@@ -9872,13 +9853,12 @@ LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     const uint8_t *row[16];
     uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_nvfp4 *b = (const llq_nvfp4 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 144);
         for (int j = 0; j < n_blocks; j += 2) {
             uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
@@ -9894,7 +9874,6 @@ LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
         LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_scale_f(p, 4 * b + j, llv_f_pair(lo[j], hi[j]));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_nvfp4_read, rows, stride, 32 * n_blocks, 64, 36, 16, false, p);
 #endif
 }
@@ -10017,13 +9996,12 @@ LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     uint8_t code[16][256];
     llq_q1_0 last[256 / 128];
     for (int r = 0; r < 16; r++) {
         const llq_q1_0 *b = (const llq_q1_0 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 36);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
             uint8_t *c = code[r] + 32 * j;
@@ -10038,7 +10016,6 @@ LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q1_0, d), stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q1_0_read, rows, stride, 32 * n_blocks, 128, 18, 32, false, p);
 #endif
 }
@@ -10163,13 +10140,12 @@ LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     uint8_t code[16][256];
     llq_q2_0 last[256 / 64];
     for (int r = 0; r < 16; r++) {
         const llq_q2_0 *b = (const llq_q2_0 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 72);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
             uint8_t *c = code[r] + 32 * j;
@@ -10184,7 +10160,6 @@ LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q2_0, d), stride));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_q2_0_read, rows, stride, 32 * n_blocks, 64, 18, 32, false, p);
 #endif
 }
@@ -10308,7 +10283,7 @@ LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
 enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -10317,7 +10292,6 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 84);
         llq_q2_k_panel(rows, stride, j, w);
         if (true) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q2_k_run(j, i / 4)][0].i));
@@ -10326,7 +10300,6 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
     if (true) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_q2_k_read, rows, stride, true, p);
 #endif
 }
@@ -10485,7 +10458,7 @@ LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
 enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -10494,7 +10467,6 @@ LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 110);
         llq_q3_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q3_k_run(j, i / 4)][0].i));
@@ -10503,7 +10475,6 @@ LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_q3_k_read, rows, stride, false, p);
 #endif
 }
@@ -10685,7 +10656,7 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
 enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -10694,7 +10665,6 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q4_k_run(j, i / 4)][0].i));
@@ -10703,7 +10673,6 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_q4_k_read, rows, stride, true, p);
 #endif
 }
@@ -10729,7 +10698,7 @@ LL_FN void llq_q4_k_few(const ll_gemv *g) {
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
-                f.ahead = ll_panel_prefetch(f.ahead, 4 * 144);
+                ll_few_ahead(&f, 4 * 144);
                 llq_q4_k_panel(f.rows, stride, j, w);
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q4_k_run(j, h);
@@ -10939,7 +10908,7 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
 enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -10948,7 +10917,6 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q5_k_run(j, i / 4)][0].i));
@@ -10957,7 +10925,6 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_q5_k_read, rows, stride, true, p);
 #endif
 }
@@ -10983,7 +10950,7 @@ LL_FN void llq_q5_k_few(const ll_gemv *g) {
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
-                f.ahead = ll_panel_prefetch(f.ahead, 4 * 176);
+                ll_few_ahead(&f, 4 * 176);
                 llq_q5_k_panel(f.rows, stride, j, w);
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q5_k_run(j, h);
@@ -11137,7 +11104,7 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
 enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -11146,7 +11113,6 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q6_k_run(j, i / 4)][0].i));
@@ -11155,7 +11121,6 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_q6_k_read, rows, stride, false, p);
 #endif
 }
@@ -11181,7 +11146,7 @@ LL_FN void llq_q6_k_few(const ll_gemv *g) {
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
-                f.ahead = ll_panel_prefetch(f.ahead, 4 * 210);
+                ll_few_ahead(&f, 4 * 210);
                 llq_q6_k_panel(f.rows, stride, j, w);
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q6_k_run(j, h);
@@ -11353,7 +11318,7 @@ LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
 enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -11362,7 +11327,6 @@ LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 136);
         llq_iq4_xs_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_iq4_xs_run(j, i / 4)][0].i));
@@ -11371,7 +11335,6 @@ LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq4_xs_read, rows, stride, false, p);
 #endif
 }
@@ -11397,7 +11360,7 @@ LL_FN void llq_iq4_xs_few(const ll_gemv *g) {
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
-                f.ahead = ll_panel_prefetch(f.ahead, 4 * 136);
+                ll_few_ahead(&f, 4 * 136);
                 llq_iq4_xs_panel(f.rows, stride, j, w);
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_iq4_xs_run(j, h);
@@ -11557,12 +11520,11 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
 enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, false ? 128 : 0, p);
+    ll_panel_open(llq_tq1_0_open, rows, stride, llq_tq1_0_each32, false ? 128 : 0, p);
 #else
-    (void)ahead;
     ll_panel_read256(llq_tq1_0_read, rows, stride, false, p);
 #endif
 }
@@ -11669,7 +11631,7 @@ LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
 enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
@@ -11678,7 +11640,6 @@ LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * 66);
         llq_tq2_0_panel(rows, stride, j, w);
         if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_tq2_0_run(j, i / 4)][0].i));
@@ -11687,7 +11648,6 @@ LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
-    (void)ahead;
     ll_panel_read256(llq_tq2_0_read, rows, stride, false, p);
 #endif
 }
@@ -11961,13 +11921,12 @@ LL_FN void llq_iq2_xxs_read(const void *src, llq_block *b) {
 enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xxs_open, rows, stride, llq_iq2_xxs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq2_xxs_read, rows, stride, false, p);
 #endif
 }
@@ -12266,13 +12225,12 @@ LL_FN void llq_iq2_xs_read(const void *src, llq_block *b) {
 enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xs_open, rows, stride, llq_iq2_xs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq2_xs_read, rows, stride, false, p);
 #endif
 }
@@ -12628,13 +12586,12 @@ LL_FN void llq_iq2_s_read(const void *src, llq_block *b) {
 enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_s_open, rows, stride, llq_iq2_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq2_s_read, rows, stride, false, p);
 #endif
 }
@@ -12898,13 +12855,12 @@ LL_FN void llq_iq3_xxs_read(const void *src, llq_block *b) {
 enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_xxs_open, rows, stride, llq_iq3_xxs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq3_xxs_read, rows, stride, false, p);
 #endif
 }
@@ -13206,13 +13162,12 @@ LL_FN void llq_iq3_s_read(const void *src, llq_block *b) {
 enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_s_open, rows, stride, llq_iq3_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq3_s_read, rows, stride, false, p);
 #endif
 }
@@ -13457,13 +13412,12 @@ LL_FN void llq_iq1_s_read(const void *src, llq_block *b) {
 enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_s_open, rows, stride, llq_iq1_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq1_s_read, rows, stride, false, p);
 #endif
 }
@@ -13731,13 +13685,12 @@ LL_FN void llq_iq1_m_read(const void *src, llq_block *b) {
 enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_m_open, rows, stride, llq_iq1_m_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
 #else
-    (void)ahead;
     ll_panel_read256(llq_iq1_m_read, rows, stride, false, p);
 #endif
 }
@@ -14965,25 +14918,21 @@ typedef struct ll_matmul_room {
     float y[LLV_TILE_VECS][16 * LLV_TILE_PANELS];
 } ll_matmul_room;
 
-/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read; the
- * rows of the next panels are fetched meanwhile, a piece with each group. */
+/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read. */
 LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
     const ll_format *f = w->format;
     const ll_kernels *kernels = ll_kernels_of(f);
     const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
     const size_t group_bytes = (size_t)(256 / f->block_len * f->block_bytes);
-    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes, *ahead = rows;
-    if (r + 32 * LLV_TILE_PANELS <= w->n_rows)
-        ahead += (uint64_t)(16 * LLV_TILE_PANELS) * w->row_bytes + 16 * group_bytes * (size_t)group;
-    rows += group_bytes * (size_t)group;
+    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes + group_bytes * (size_t)group;
     if (n >= 16) {
-        kernels->unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
+        kernels->unpack(rows, (size_t)w->row_bytes, n_cols / 32, &room->panel[z]);
         return;
     }
     for (int i = 0; i < 16; i++)
         memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
                (size_t)(n_cols / f->block_len * f->block_bytes));
-    kernels->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
+    kernels->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, &room->panel[z]);
 }
 
 /* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
@@ -15007,16 +14956,24 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
     return n;
 }
 
+/* The hardware does not follow sixteen rows side by side: a piece of the rows behind those in the panels is fetched, as
+ * one stream, with each tile, which needs no memory. Measure: build/bench -m FILE --what verify (build/model writes one). */
 LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
     const bool lean = b->n <= LL_MATMUL_LEAN;
-    const int whole = lean ? 16 : 16 * LLV_TILE_PANELS;
+    const int whole = lean ? 16 : 16 * LLV_TILE_PANELS, n_groups = (w->n_cols + 255) / 256;
+    const int n_tiles = n_groups * ((b->n + LLV_TILE_VECS - 1) / LLV_TILE_VECS);
     for (int z = 0; z < LLV_TILE_PANELS; z++) room->panel[z].lean = lean;
     for (int r = row0, n_rows; r < row1; r += n_rows) {
+        const uint8_t *next;
+        uint64_t at = 0, size, step;
         n_rows = row1 - r >= whole ? whole : LL_MIN(16, row1 - r);
-        for (int group = 0; 256 * group < w->n_cols; group++) {
+        next = w->data + (uint64_t)(r + n_rows) * w->row_bytes;
+        size = (uint64_t)LL_MIN(n_rows, row1 - r - n_rows) * w->row_bytes, step = size / (uint64_t)n_tiles + 64;
+        for (int group = 0; group < n_groups; group++) {
             for (int z = 0; 16 * z < n_rows; z++)
                 ll_matmul_unpack(w, r + 16 * z, n_rows - 16 * z, group, room, z);
-            for (int v = 0; v < b->n;) v += ll_matmul_tile(w, b, r, n_rows, group, v, room);
+            for (int v = 0; v < b->n; v += ll_matmul_tile(w, b, r, n_rows, group, v, room))
+                for (uint64_t to = LL_MIN(at + step, size); at < to; at += 64) LL_PREFETCH(next + at);
         }
     }
 }
@@ -47456,7 +47413,6 @@ LL_CALM_END
 #define ll_tile LL_AT(ll_tile)
 #define ll_lanes LL_AT(ll_lanes)
 #define ll_panel LL_AT(ll_panel)
-#define ll_panel_prefetch LL_AT(ll_panel_prefetch)
 #define ll_panel_scale_f LL_AT(ll_panel_scale_f)
 #define ll_panel_scale_i LL_AT(ll_panel_scale_i)
 #define ll_panel_bits LL_AT(ll_panel_bits)
@@ -47508,6 +47464,7 @@ LL_CALM_END
 #define ll_panel_scales LL_AT(ll_panel_scales)
 #define ll_panel_open LL_AT(ll_panel_open)
 #define ll_few LL_AT(ll_few)
+#define ll_few_ahead LL_AT(ll_few_ahead)
 #define ll_few_rows LL_AT(ll_few_rows)
 #define ll_few_group LL_AT(ll_few_group)
 #define ll_few_dots LL_AT(ll_few_dots)

@@ -65,13 +65,12 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
     const uint8_t *row[16];
     uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, FMT_GROUP);
         for (int j = 0; j < n_blocks; j += 2) {
             uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
@@ -87,7 +86,6 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_scale_f(p, 4 * b + j, llv_f_pair(lo[j], hi[j]));
     }
 #else
-    (void)ahead;
     ll_panel_read(llq_FMT_read, rows, stride, 32 * n_blocks, FMT_BLOCK, FMT_BYTES, 16, false, p);
 #endif
 }

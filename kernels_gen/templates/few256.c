@@ -15,7 +15,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
-                f.ahead = ll_panel_prefetch(f.ahead, 4 * FMT_BYTES);
+                ll_few_ahead(&f, 4 * FMT_BYTES);
                 llq_FMT_panel(f.rows, stride, j, w);
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_FMT_run(j, h);

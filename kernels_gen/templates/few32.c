@@ -19,7 +19,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += FMT_BYTES) {
                 const llv_f d = llq_FMT_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                f.ahead = ll_panel_prefetch(f.ahead, 16 * FMT_BYTES);
+                ll_few_ahead(&f, 16 * FMT_BYTES);
                 llq_FMT_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, FMT_BIAS, acc);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)

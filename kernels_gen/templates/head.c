@@ -126,7 +126,7 @@ typedef struct ll_kernels {
     void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
-    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
     void (*few)(const ll_gemv *g);      /* up to LLV_TILE_VECS vectors, rows in sixteens; NULL: none */
 } ll_kernels;

@@ -28,13 +28,6 @@ typedef struct ll_panel {
     bool lean;                          /* of few vectors: only scale[block][0] there too, and they multiply by k */
 } ll_panel;
 
-/* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
- * stream, while this is unpacked. Measure: build/bench -m FILE --what verify (build/model writes one). */
-LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
-    for (int i = 0; i < n; i += 64) LL_PREFETCH(ahead + i);
-    return ahead + n;
-}
-
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;

@@ -55,13 +55,10 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
 }
 
 /* A panel of a format of 256 that has no llq_FMT_panel. */
-LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
-                               const uint8_t *ahead, bool each32, int flip, ll_panel *p) {
+LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, bool each32, int flip,
+                               ll_panel *p) {
     ll_open o;
-    for (int r = 0; r < 16; r += 2) {
-        ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
-        open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
-    }
+    for (int r = 0; r < 16; r += 2) open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
     ll_panel_codes(p, o.code[0], 256, flip);
     ll_panel_scales(p, &o, each32);
 }
@@ -78,6 +75,11 @@ typedef struct ll_few {
     float beside[16];                   /* what missing vectors give */
 } ll_few;
 
+/* Fetches n bytes more, as one stream. */
+LL_INLINE void ll_few_ahead(ll_few *f, int n) {
+    for (int i = 0; i < n; i += 64) LL_PREFETCH(f->ahead + i);
+    f->ahead += n;
+}
 /* Rows r to r + 15. */
 LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
     const uint8_t *p[16];

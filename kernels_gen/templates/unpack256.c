@@ -3,7 +3,7 @@
 enum { llq_FMT_each32 = !FMT_IS(sub16) || FMT_IS(folds), llq_FMT_mins = FMT_IS(min) ? (FMT_IS(sub32) ? 4 : 8) : 0 };
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
 //@ if panel
@@ -13,7 +13,6 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
-        ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
         llq_FMT_panel(rows, stride, j, w);
         if (FMT_IS(folds)) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_FMT_run(j, i / 4)][0].i));
@@ -22,13 +21,12 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     }
     if (FMT_IS(folds)) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 //@ else
-    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, FMT_IS(signed) ? 128 : 0, p);
+    ll_panel_open(llq_FMT_open, rows, stride, llq_FMT_each32, FMT_IS(signed) ? 128 : 0, p);
 //@ end
 //@ if grid
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_FMT_unit())));
 //@ end
 #else
-    (void)ahead;
     ll_panel_read256(llq_FMT_read, rows, stride, FMT_IS(min), p);
 #endif
 }

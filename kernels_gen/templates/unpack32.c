@@ -23,12 +23,11 @@ LL_INLINE llv_f llq_FMT_panel_scale(const uint8_t *b, size_t stride) {
 
 //@ end
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
 #if LLV_PANEL
 //@ if panel
     for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
         llv_p w[8];
-        ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i += 2) llv_p_store2(p->w[8 * b + i], w[i], w[i + 1]);
         ll_panel_scale_f(p, b, llq_FMT_panel_scale(rows, stride));
@@ -41,7 +40,6 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     llq_FMT last[256 / FMT_BLOCK];
     for (int r = 0; r < 16; r++) {
         const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, FMT_GROUP);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * FMT_BYTES)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
             uint8_t *c = code[r] + 32 * j;
@@ -60,7 +58,6 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     }
 //@ end
 #else
-    (void)ahead;
     ll_panel_read(llq_FMT_read, rows, stride, 32 * n_blocks, FMT_BLOCK, FMT_BYTES, 32, FMT_IS(min), p);
 #endif
 }
