@@ -8,7 +8,7 @@
  *     speed     prefill and decode (of a model that makes vectors: one text); peers are llama-bench
  *               binaries (llama.cpp or a fork of it)
  *     verify    2, 4 and 8 tokens in one step, in times of one
- *     replies   8 replies that step together, in default contexts: all their tokens
+ *     replies   1, 4, 8, 16 replies that step together, in default contexts: all their tokens
  *     load      open, the first token, resident memory
  *     energy    prefill and decode: core seconds and joules a token, gross and net, by a meter or an estimate
  *               (examples/energy.h says which there are)
@@ -259,27 +259,32 @@ static void run_verify(engine *e) {
     }
 }
 
-/* Eight replies of n_gen tokens; nothing is set but where the work runs. */
-static void run_replies(engine *e) {
-    enum { N = 8 };
+/* n replies of n_gen tokens; nothing is set but where the work runs. */
+static void run_replies_of(engine *e, int n) {
     llocal_context_desc d;
-    llocal_context *c[N];
-    llocal_reply r[N], *list[N];
+    llocal_context *c[16];
+    llocal_reply r[16], *list[16];
     llocal_bias never;
+    char what[40];
     double t;
     memset(&d, 0, sizeof d), memset(r, 0, sizeof r);
     d.workers = e->d.workers;
     never.token = llocal_token_role(e->m, LLOCAL_ROLE_EOS), never.add = -INFINITY;
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
         if (llocal_context_open(e->m, &d, &c[i]) || llocal_eval(c[i], ids + i, 8)) die("no context");
         r[i].context = c[i], r[i].max_tokens = n_gen, list[i] = &r[i];
         r[i].sampler.bias = &never, r[i].sampler.n_bias = never.token >= 0;
         if (llocal_reply_begin(&r[i])) die("a reply does not begin");
     }
     t = now();
-    if (llocal_reply_step(list, N, 0, NULL)) die("a reply failed");
-    note("decode, 8 replies", "llocal", "tok/s", N * n_gen / (now() - t));
-    for (int i = 0; i < N; i++) llocal_context_close(c[i]);
+    if (llocal_reply_step(list, n, 0, NULL)) die("a reply failed");
+    snprintf(what, sizeof what, "decode, %d repl%s", n, n == 1 ? "y" : "ies");
+    note(what, "llocal", "tok/s", n * n_gen / (now() - t));
+    for (int i = 0; i < n; i++) llocal_context_close(c[i]);
+}
+static void run_replies(engine *e) {
+    static const int n[] = { 1, 4, 8, 16 };
+    for (int i = 0; i < LL_COUNT(n); i++) run_replies_of(e, n[i]);
 }
 
 static double resident_mb(void) {
