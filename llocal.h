@@ -14957,7 +14957,8 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
 }
 
 /* The hardware does not follow sixteen rows side by side: a piece of the rows behind those in the panels is fetched, as
- * one stream, with each tile, which needs no memory. Measure: build/bench -m FILE --what verify (build/model writes one). */
+ * one stream, with each tile, which needs no memory. Measure: build/bench -m FILE --what verify,replies (build/model
+ * writes one). */
 LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
     const bool lean = b->n <= LL_MATMUL_LEAN;
     const int whole = lean ? 16 : 16 * LLV_TILE_PANELS, n_groups = (w->n_cols + 255) / 256;
