@@ -543,11 +543,18 @@ static bool answer_from(finder *f, const found *list, int n) {
 
 /* ---- the program --------------------------------------------------------------------------------------------------- */
 
+static void print_help(void) {
+    puts("usage: find -m embed.gguf [-d INDEX] [-t N] index FOLDER ...\n"
+         "       find -m embed.gguf [-d INDEX] [-k N] [--json] [--answer chat.gguf] \"a question\"\n"
+         "looks in texts by meaning and by words; status 2: nothing was found; the head of examples/find.c has all of it");
+}
+
 static bool read_options(int argc, char **argv, finder *f) {
     bool indexing = false;
     f->db_path = ".find.db", f->k = 5, f->threads = 1;
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+        if (!strcmp(a, "--help")) { print_help(); exit(0); }
         if (!strcmp(a, "--json")) { f->json = true; continue; }
         if (a[0] != '-') {
             if (!indexing && !f->question && !strcmp(a, "index")) indexing = true;

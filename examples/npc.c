@@ -220,17 +220,22 @@ static bool open_game(game *g, const char *path, const char *folder) {
     return true;
 }
 
+static const char usage[] =
+    "usage: npc model.gguf [-d FOLDER] [--frames N]\n"
+    "two characters in a game of 60 frames a second; status 1: some were late; the head of examples/npc.c has all of it\n";
+
 int main(int argc, char **argv) {
     static game g;
     const char *folder = NULL, *path = NULL;
     int frames = 0;
     bool ok;
     for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help")) { fputs(usage, stdout); return 0; }
         if (!strcmp(argv[i], "-d") && i + 1 < argc) folder = argv[++i];
         else if (!strcmp(argv[i], "--frames") && i + 1 < argc) frames = atoi(argv[++i]);
         else path = argv[i];
     }
-    if (!path) { fprintf(stderr, "usage: npc model.gguf [-d FOLDER] [--frames N]\n"); return 2; }
+    if (!path) { fputs(usage, stderr); return 2; }
     if (!open_game(&g, path, folder)) return 1;
     run(&g, frames);
     ok = true;

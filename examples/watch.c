@@ -319,6 +319,12 @@ static bool set_levels(watcher *w, char *list) {
     return w->n_levels >= 2 || complain("--levels are two at least, separated by commas", "");
 }
 
+static void print_help(void) {
+    puts("usage: watch -m model.gguf [--once] [--json] [--from LEVEL] [--levels A,B,...] [--state FILE] [--digest SECONDS]\n"
+         "             [--instruction TEXT] [-t N] [-c N] [FILE ...]\n"
+         "judges each new shape of line once, and writes a digest; the head of examples/watch.c has all of it");
+}
+
 static bool read_options(int argc, char **argv, watcher *w) {
     static char usual[] = "routine,notice,warning,critical";
     char *levels = usual;
@@ -327,6 +333,7 @@ static bool read_options(int argc, char **argv, watcher *w) {
     w->instruction = "You watch the logs of a computer for the person who runs it.";
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+        if (!strcmp(a, "--help")) { print_help(); exit(0); }
         if (!strcmp(a, "--once")) { w->once = true; continue; }
         if (!strcmp(a, "--json")) { w->json = true; continue; }
         if (a[0] != '-') {

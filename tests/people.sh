@@ -9,7 +9,7 @@ mkdir -p $dir
 ok() { if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $2"; fi; }
 same() { cmp -s "$1" "$2"; r=$?; ok $r "$3"; [ $r = 0 ] || diff "$1" "$2" | head -5; }
 
-for p in triage remind mcp; do
+for p in triage remind mcp find watch npc; do
     [ -x build/$p ] || continue
     build/$p --help > $dir/help && grep -q "^usage: $p " $dir/help; ok $? "$p --help"
 done
