@@ -9,7 +9,7 @@ const o = { c: 4, n: 16, p: 100, g: 64, r: 3 }, servers = [];
 for (let i = 2; i < process.argv.length; i++) {
   const a = process.argv[i];
   if (a[0] === '-') o[a[1]] = Number(process.argv[++i]);
-  else { const [name, url, pid] = a.split('='); servers.push({ name, url: new URL(url), pid, first: [], rates: [], cpu: [], agent: new http.Agent({ keepAlive: true, maxSockets: 200 }) }); }
+  else { const [name, url, pid] = a.split('='); servers.push({ name, url: new URL(url), pid, first: [], rates: [], cpu: [], agent: new http.Agent({ maxSockets: 200 }) }); }
 }
 let seed = 1;
 const random = n => (seed = seed * 48271 % 2147483647) % n;

@@ -23,6 +23,8 @@ typedef struct said {                   /* of one choice */
 
 struct style;
 
+typedef struct asked_prompt { llocal_token *tokens; int n; text said; } asked_prompt;
+
 typedef struct asked {
     model *m;
     const struct style *style;
@@ -57,6 +59,8 @@ typedef struct asked {
     void *own;                          /* of the interface, to be freed */
     bool echo;
     text echoed;
+    asked_prompt prompts[MAX_CHOICES];  /* where several are asked at once: of each as many answers, one behind the */
+    int n_prompts;                      /* other; else 0, and there is the one above */
 } asked;
 
 /* An interface: how an answer looks, whole or bit by bit. */
@@ -110,6 +114,7 @@ static void asked_free(request *q) {
     free(a->said.at), free(a->tools.at), free(a->vars.at), free(a->schema.at), free(a->grammar.at), free(a->bias);
     for (int i = 0; i < a->n_stop; i++) free(a->stop[i]);
     free(a->prompt), free(a->own), free(a->echoed.at);
+    for (int i = 0; i < a->n_prompts; i++) free(a->prompts[i].tokens), free(a->prompts[i].said.at);
     if (a->m) engine_release(&q->server->engine, a->m);
     free(a);
     q->asked = NULL;
@@ -359,12 +364,20 @@ static void asked_marks(asked *a) {
     a->marks[a->n_marks++] = common_with(a, n, false);
 }
 
-/* The same of a prompt that is no conversation. */
-static void prompt_marks(asked *a) {
-    const int every = KEEP_EVERY * (1 + a->n_prompt / (KEEP_EVERY * MAX_MARKS));
+/* The same of a prompt of n tokens that is no conversation. */
+static void prompt_marks(asked *a, int n) {
+    const int every = KEEP_EVERY * (1 + n / (KEEP_EVERY * MAX_MARKS));
     a->n_marks = 0;
     if (!a->m->remembers_state && !a->m->n_window) return;
-    for (int at = every; at < a->n_prompt && a->n_marks < MAX_MARKS; at += every) a->marks[a->n_marks++] = at;
+    for (int at = every; at < n && a->n_marks < MAX_MARKS; at += every) a->marks[a->n_marks++] = at;
+}
+
+/* What choice i is an answer to. */
+static asked_prompt prompt_of(const asked *a, int i) {
+    asked_prompt one;
+    if (a->n_prompts) return a->prompts[i / (a->n / a->n_prompts)];
+    one.tokens = a->prompt, one.n = a->n_prompt, one.said = a->echoed;
+    return one;
 }
 
 /* The messages as tokens, by the model's template. */
@@ -444,22 +457,26 @@ static bool asked_rule(request *q, llocal_rule **out) {
 static bool asked_submit(request *q, bool chat) {
     asked *a = q->asked;
     const int n_vocab = llocal_model_hparams(a->m->m)->n_vocab;
-    if (!a->n_prompt) return refuse(q, 400, "prompt", "is empty, and this model has no token to begin from");
-    if (!window_has_room(q, a->n_prompt)) return false;
+    for (int i = 0; i < a->n; i++) {
+        const int n = prompt_of(a, i).n;
+        if (!n) return refuse(q, 400, "prompt", "is empty, and this model has no token to begin from");
+        if (!window_has_room(q, n)) return false;
+    }
     if (a->ignore_end) {
         a->bias = (llocal_bias *)resize(a->bias, sizeof *a->bias * (size_t)(a->n_bias + n_vocab));
         for (llocal_token t = 0; t < n_vocab; t++)
             if (llocal_token_is_end(a->m->m, t)) a->bias[a->n_bias].token = t, a->bias[a->n_bias++].add = -INFINITY;
     }
-    if (!chat) prompt_marks(a);
     mailbox_open(&a->box), a->boxed = true;
     for (int i = 0; i < a->n; i++) {
+        const asked_prompt of = prompt_of(a, i);
         job *j = job_new(JOB_REPLY, a->m, &a->box, i);
         a->jobs[a->n_jobs++] = j;
-        j->prompt = (llocal_token *)resize(NULL, sizeof *j->prompt * (size_t)a->n_prompt);
-        memcpy(j->prompt, a->prompt, sizeof *j->prompt * (size_t)a->n_prompt);
+        j->prompt = (llocal_token *)resize(NULL, sizeof *j->prompt * (size_t)of.n);
+        memcpy(j->prompt, of.tokens, sizeof *j->prompt * (size_t)of.n);
+        if (!chat) prompt_marks(a, of.n);
         memcpy(j->marks, a->marks, sizeof j->marks), j->n_marks = a->n_marks;
-        j->n_prompt = a->n_prompt, j->client = request_client(q), j->max_tokens = a->max_tokens;
+        j->n_prompt = of.n, j->client = request_client(q), j->max_tokens = a->max_tokens;
         j->sampler = a->sampler, j->sampler.rng += (uint64_t)i * 0x9e3779b97f4a7c15u, j->n_top = a->n_top;
         j->chat = chat, j->cache = a->cache, j->nothing = a->nothing, j->want_slot = a->want_slot;
         if (a->n_bias) {
@@ -595,9 +612,11 @@ static const char *finish_openai(const said *s) {
 }
 
 static void usage_sum(const asked *a, int *prompt, int *cached, int *generated) {
-    *prompt = a->n_prompt, *cached = *generated = 0;
+    *prompt = *cached = *generated = 0;
     for (int i = 0; i < a->n_jobs; i++) {
-        if (i == 0) *cached = a->jobs[i]->n_cached;
+        /* a prompt counts once, however many answers it has */
+        if (i % (a->n / (a->n_prompts ? a->n_prompts : 1)) == 0)
+            *prompt += a->jobs[i]->n_prompt, *cached += a->jobs[i]->n_cached;
         *generated += a->jobs[i]->n_generated;
     }
 }

@@ -301,10 +301,11 @@ static void text_chunk(request *q, int choice, json_t *s, const char *finish, js
     put_event(q, NULL, chunk);
 }
 
-static json_t *text_logprobs(const asked *a, const event *first, bool all) {
+static json_t *text_logprobs(const asked *a, int choice, const event *first, bool all) {
+    const text said = prompt_of(a, choice).said;
     json_t *tokens = json_array(), *each = json_array(), *tops = json_array(), *offsets = json_array();
     int before = 0;
-    for (size_t i = 0; a->echo && i < a->echoed.len; i++) before += (a->echoed.at[i] & 0xc0) != 0x80;
+    for (size_t i = 0; a->echo && i < said.len; i++) before += (said.at[i] & 0xc0) != 0x80;
     for (const event *e = first; e; e = all ? e->next : NULL) {
         text s = token_spelling(a->m->m, e->chosen.token);
         json_t *top = json_object();
@@ -325,12 +326,15 @@ static json_t *text_logprobs(const asked *a, const event *first, bool all) {
 }
 
 static void text_begin(request *q) {
-    for (int i = 0; i < q->asked->n && q->asked->echo; i++) text_chunk(q, i, json_of(&q->asked->echoed), NULL, NULL);
+    for (int i = 0; i < q->asked->n && q->asked->echo; i++) {
+        const text said = prompt_of(q->asked, i).said;
+        text_chunk(q, i, json_of(&said), NULL, NULL);
+    }
 }
 static void text_part(request *q, const event *e) {
     const said *s = &q->asked->answers[e->choice];
     if (e->part == LLOCAL_PART_TEXT) text_chunk(q, e->choice, json_of(&e->text), NULL, NULL);
-    else if (e->part == SAID_TOKEN) text_chunk(q, e->choice, json_string(""), NULL, text_logprobs(q->asked, e, false));
+    else if (e->part == SAID_TOKEN) text_chunk(q, e->choice, json_string(""), NULL, text_logprobs(q->asked, e->choice, e, false));
     else if (e->part == SAID_END && s->j->stop_kind == STOP_FAILED)
         put_event(q, NULL, error_json(q->speaks, 500, NULL, s->j->words));
     else if (e->part == SAID_END) text_chunk(q, e->choice, json_string(""), finish_openai(s), NULL);
@@ -350,10 +354,10 @@ static json_t *text_whole(request *q) {
     for (int i = 0; i < a->n; i++) {
         const said *s = &a->answers[i];
         text whole = { NULL, 0, 0 };
-        if (a->echo) append(&whole, a->echoed.at, a->echoed.len);
+        if (a->echo) append(&whole, prompt_of(a, i).said.at, prompt_of(a, i).said.len);
         append(&whole, s->text.at, s->text.len);
         json_array_append_new(choices, json_pack("{s:i,s:o,s:o?,s:s?}", "index", i, "text", json_of(&whole), "logprobs",
-            a->n_top >= 0 ? text_logprobs(a, s->tokens, true) : NULL, "finish_reason", finish_openai(s)));
+            a->n_top >= 0 ? text_logprobs(a, i, s->tokens, true) : NULL, "finish_reason", finish_openai(s)));
         free(whole.at);
     }
     json_object_set_new(all, "choices", choices), json_object_set_new(all, "usage", openai_usage(a));
@@ -382,8 +386,8 @@ static bool read_prompt_tokens(request *q, const json_t *v, const char *field, b
             if (!json_is_integer(one) || json_integer_value(one) < 0 || json_integer_value(one) >= n_vocab)
                 return refuse(
                     q, 400, field,
-                    "element %d is no token of this model (or there are several prompts: ask for one at a time)",
-                    (int)i);
+                    "element %d is no token of this model (or there are several prompts, which only /v1/completions "
+                    "takes)", (int)i);
             a->prompt[i] = (llocal_token)json_integer_value(one), a->n_prompt = (int)i + 1;
         }
     } else return refuse(q, 400, field, "must be a string or a list of token numbers");
@@ -422,24 +426,45 @@ static bool asked_infill(request *q, const char *before, const char *behind) {
     return true;
 }
 
+/* Several prompts at once: n answers of each. */
+static bool read_prompts(request *q, const json_t *list) {
+    asked *a = q->asked;
+    const size_t n = json_array_size(list);
+    if (n * (size_t)a->n > MAX_CHOICES)
+        return refuse(q, 400, "prompt", "at most %d answers at once, of all prompts together", MAX_CHOICES);
+    for (size_t i = 0; i < n; i++) {
+        asked_prompt *p = &a->prompts[a->n_prompts];
+        if (!read_prompt_tokens(q, json_array_get(list, i), "prompt", true)) return false;
+        p->tokens = a->prompt, p->n = a->n_prompt, p->said = a->echoed;
+        a->n_prompts++, a->prompt = NULL, a->n_prompt = 0, memset(&a->echoed, 0, sizeof a->echoed);
+    }
+    a->n *= (int)n;
+    return true;
+}
+
 static bool run_completions(request *q) {
     const char *name = NULL, *suffix = NULL, *grammar = NULL;
     const json_t *o = q->json, *prompt = json_object_get(o, "prompt");
-    int64_t logprobs = -1, n = 1;
+    int64_t logprobs = -1, n = 1, best = 0;
+    bool several;
     asked *a = asked_new(q);
     a->sampler.temperature = 1, a->sampler.top_p = 1;
     a->max_tokens = 16;
     if (!field_string(q, o, "model", false, &name) || !asked_model(q, name) || !model_writes(q) || !read_stream(q, o) ||
         !read_limits(q, o, "max_tokens") || !field_stops(q, o, "stop") ||
         !field_int(q, o, "logprobs", 0, MAX_TOP, &logprobs) || !field_int(q, o, "n", 1, MAX_CHOICES, &n) ||
+        !field_int(q, o, "best_of", 1, MAX_CHOICES, &best) ||
         !field_bool(q, o, "echo", &a->echo) || !field_sampler(q, o) || !field_string(q, o, "suffix", false, &suffix) ||
         !field_string(q, o, "grammar", false, &grammar) ||
         !read_response_format(q, json_object_get(o, "response_format")))
         return false;
     if (grammar) append_string(&a->grammar, grammar);
     a->n = (int)n, a->n_top = (int)logprobs;
+    if (best > n) return refuse(q, 400, "best_of", "answers are not compared here: ask for n and choose");
+    several = json_is_array(prompt) && json_array_size(prompt) > 1 && !json_is_integer(json_array_get(prompt, 0));
     if (suffix && !json_is_string(prompt)) return refuse(q, 400, "prompt", "must be a string where there is a suffix");
-    if (suffix ? !asked_infill(q, json_string_value(prompt), suffix) : !read_prompt_tokens(q, prompt, "prompt", true))
+    if (suffix ? !asked_infill(q, json_string_value(prompt), suffix)
+        : several ? !read_prompts(q, prompt) : !read_prompt_tokens(q, prompt, "prompt", true))
         return false;
     return asked_submit(q, false) && asked_answer(q, &text_style, "cmpl-");
 }

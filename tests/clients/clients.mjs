@@ -88,6 +88,15 @@ await test('openai: completions', async () => {
   assert.ok(r.choices[0].text.startsWith('Once upon a time'));
   assert.equal(r.choices[0].logprobs.tokens.length, r.usage.completion_tokens);
 });
+await test('openai: completions of several prompts', async () => {
+  const o = { model, max_tokens: 5, temperature: 0 }, prompts = ['Once upon a time', 'There was a cat', 'It rains'];
+  const alone = [];
+  for (const prompt of prompts) alone.push(await openai.completions.create({ ...o, prompt }));
+  const all = await openai.completions.create({ ...o, prompt: prompts, echo: true, n: 2 });
+  assert.deepEqual(all.choices.map(c => c.text), [0, 0, 1, 1, 2, 2].map(i => prompts[i] + alone[i].choices[0].text));
+  assert.equal(all.usage.prompt_tokens, alone.reduce((s, r) => s + r.usage.prompt_tokens, 0));
+  await assert.rejects(openai.completions.create({ ...o, prompt: prompts, n: 9 }), e => e.status === 400 && e.param === 'prompt');
+});
 await test('openai: responses, whole and streamed', async () => {
   const o = { model, input: 'Say hello.', instructions: 'Be brief.', max_output_tokens: 8, temperature: 0 };
   const r = await openai.responses.create(o);
