@@ -57,7 +57,7 @@ FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_OPT ?= -O1
 
-.PHONY: all run xray web board board-sizes always test check sizes gen bench examples model eval fuzz clean help markdown
+.PHONY: soak all run xray web board board-sizes always test check sizes gen bench examples model eval fuzz clean help markdown
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -135,6 +135,9 @@ bench: $(BENCHES) ## measure this machine, the kernels and a small random model 
 	build/kernels $(THREADS) 1024
 	build/model 135M Q4_0 build/135M-Q4_0.gguf
 	build/bench -m build/135M-Q4_0.gguf -t $(THREADS) -r 3
+
+soak: build/serve ## the server with 32 clients for ten minutes, then with one for an hour (tests/soak.sh; SOAK="MODEL 600 3600 THREADS")
+	sh tests/soak.sh $(SOAK)
 
 sizes: ## how large the library is: its sections, and an object of it with what can be left out (a minute)
 	@sh tests/sizes.sh "$(CC)"

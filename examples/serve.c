@@ -361,9 +361,9 @@ static struct MHD_Daemon *listen_on(server *s) {
     return d;
 }
 
-/* Each connection has a thread, and glibc gives each of these a heap of its own, where what was large once leaves holes:
- * 32 clients at once took 60 MB more in ten minutes, of which nothing was in use. So there are few heaps, and what is
- * large (rules, timelines on their way to disk) goes back to the system when it is freed. */
+/* Each connection has a thread, to which glibc gives a heap of its own, and what was large once leaves holes there: so few
+ * heaps, and what is large (rules, timelines on their way to disk) goes back to the system when it is freed. SmolLM2,
+ * tests/soak.sh, 32 clients: without this 226 MB after a minute and 312 after ten, with it 157 and 157. */
 static void memory_settings(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 2), mallopt(M_MMAP_THRESHOLD, 256 << 10), mallopt(M_TRIM_THRESHOLD, 1 << 20);

@@ -447,7 +447,7 @@ static bool asked_rule(request *q, llocal_rule **out) {
     r = llocal_rule_open(a->m->m, &d, &fault, out);
     pthread_mutex_unlock(&a->m->rules);
     if (!r) return true;
-    /* a template whose calls cannot be kept to, or a schema: without being asked for more, calls are what the model makes */
+    /* calls of a template, or a schema, that cannot be kept to: unless more was asked for, they are what comes */
     if (d.kind == LLOCAL_RULE_TOOLS && r == LLOCAL_ERR_UNSUPPORTED && a->calls == LLOCAL_CALLS_AUTO && !a->strict)
         return true;
     return refuse(q, r == LLOCAL_ERR_MEMORY ? 503 : 400, field, "%s",

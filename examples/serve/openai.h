@@ -143,8 +143,8 @@ static json_t *openai_usage(const asked *a) {
     int prompt, cached, generated;
     usage_sum(a, &prompt, &cached, &generated);
     return json_pack("{s:i,s:i,s:i,s:{s:i},s:{s:i}}", "prompt_tokens", prompt, "completion_tokens", generated,
-                     "total_tokens", prompt + generated, "prompt_tokens_details", "cached_tokens", cached, "completion_tokens_details",
-                     "reasoning_tokens", thoughts_sum(a));
+                     "total_tokens", prompt + generated, "prompt_tokens_details", "cached_tokens", cached,
+                     "completion_tokens_details", "reasoning_tokens", thoughts_sum(a));
 }
 
 static json_t *chunk_new(const asked *a, const char *object) {
@@ -334,7 +334,8 @@ static void text_begin(request *q) {
 static void text_part(request *q, const event *e) {
     const said *s = &q->asked->answers[e->choice];
     if (e->part == LLOCAL_PART_TEXT) text_chunk(q, e->choice, json_of(&e->text), NULL, NULL);
-    else if (e->part == SAID_TOKEN) text_chunk(q, e->choice, json_string(""), NULL, text_logprobs(q->asked, e->choice, e, false));
+    else if (e->part == SAID_TOKEN)
+        text_chunk(q, e->choice, json_string(""), NULL, text_logprobs(q->asked, e->choice, e, false));
     else if (e->part == SAID_END && s->j->stop_kind == STOP_FAILED)
         put_event(q, NULL, error_json(q->speaks, 500, NULL, s->j->words));
     else if (e->part == SAID_END) text_chunk(q, e->choice, json_string(""), finish_openai(s), NULL);
