@@ -1,12 +1,13 @@
 /* Speed of a model, beside the machine's limits and other engines.
  *
- *     bench -m MODEL.gguf [-t THREADS] [-p PROMPT] [-n GENERATED] [-r ROUNDS] [--peer LLAMA-BENCH]...
+ *     bench -m MODEL.gguf [-t THREADS] [-p PROMPT] [-n GENERATED] [-r ROUNDS] [--peer [NAME=]LLAMA-BENCH]...
  *           [--what LIST] [--csv FILE] [--svg FILE]
  *
  * LIST, separated by commas, or `all`:
  *     machine   linear read, integer dot products and float fma: what the hardware gives
  *     speed     prefill and decode (of a model that makes vectors: one text); peers are llama-bench
- *               binaries (llama.cpp or a fork of it)
+ *               binaries (llama.cpp or a fork of it), or what speaks as these do (bench/mistralrs_bench.py);
+ *               NAME says who it is, and of when; else its folder does
  *     verify    2, 4 and 8 tokens in one step, in times of one
  *     replies   1, 4, 8, 16 replies that step together, in default contexts: all their tokens
  *     load      open, the first token, resident memory
@@ -53,7 +54,7 @@ static bool wants(const char *what) {
 
 /* ---- what was measured: a row for each thing and engine, a value for each round ---- */
 
-typedef struct row { char what[40], who[24], unit[12]; int n; double v[MAX_ROUNDS]; } row;
+typedef struct row { char what[40], who[32], unit[12]; int n; double v[MAX_ROUNDS]; } row;
 static row rows[MAX_ROWS];
 static int n_rows;
 
@@ -443,11 +444,16 @@ static double peer_run(const char *path, int p, int n, bool embed) {
     return speed;
 }
 
-/* The folder that a peer was built in tells whose it is: .../NAME/build/bin/llama-bench. */
+/* NAME=PATH, or the folder that a peer was built in tells whose it is: .../NAME/build/bin/llama-bench. */
+static const char *peer_path(int k) { return strchr(peers[k], '=') ? strchr(peers[k], '=') + 1 : peers[k]; }
 static const char *peer_name(int k) {
-    static char name[24];
+    static char name[32];
     char path[1024], *part;
     const char *best = "peer";
+    if (strchr(peers[k], '=')) {
+        snprintf(name, sizeof name, "%.*s", (int)LL_MIN(strchr(peers[k], '=') - peers[k], 31), peers[k]);
+        return name;
+    }
     snprintf(path, sizeof path, "%s", peers[k]);
     for (part = strtok(path, "/"); part; part = strtok(NULL, "/"))
         if (strcmp(part, "build") && strcmp(part, "bin") && strcmp(part, "llama-bench") && strcmp(part, "..")) best = part;
@@ -463,7 +469,7 @@ static void run_speed(engine *e, const char *suffix, bool with_prefill) {
         if (pass) snprintf(what, sizeof what, "decode%s", suffix);
         else snprintf(what, sizeof what, "prefill %d%s", p, suffix);
         note(what, "llocal", "tok/s", pass ? decode(e, n) : prefill(e, p));
-        for (int k = 0; k < n_peers; k++) note(what, peer_name(k), "tok/s", peer_run(peers[k], p, n, e->d.embed));
+        for (int k = 0; k < n_peers; k++) note(what, peer_name(k), "tok/s", peer_run(peer_path(k), p, n, e->d.embed));
     }
 }
 
