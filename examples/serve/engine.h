@@ -1127,20 +1127,26 @@ static model *engine_hold(engine *g, const char *name, llocal_result *r, char *w
     return *r ? NULL : m;
 }
 
-/* Contexts for vectors are opened when the first text comes. (A model that is held.) */
+/* Contexts for vectors are opened when the first text comes, four, or as many as there is memory for. (A model that is
+ * held.) */
 static llocal_result engine_vectors(engine *g, model *m, int rank, int *size, int *n_ctx) {
     llocal_context_desc d;
+    llocal_plan plan;
     llocal_result r = LLOCAL_OK;
     pthread_mutex_lock(&g->opening);
     memset(&d, 0, sizeof d);
     d.embed = true, d.workers = g->workers, d.pooling = rank ? LLOCAL_POOL_RANK : LLOCAL_POOL_DEFAULT;
     d.logger.write = log_plain;
+    if (m->n_vectors[rank] < 4) r = llocal_context_plan(m->m, &d, &plan);
     while (!r && m->n_vectors[rank] < 4) {
         llocal_context *c = NULL;
-        r = llocal_context_open(m->m, &d, &c);
+        if (!engine_room(g, plan.bytes, m)) {
+            if (m->n_vectors[rank] > 0) break;
+            r = LLOCAL_ERR_MEMORY;
+        } else r = llocal_context_open(m->m, &d, &c);
         if (!r) {
             pthread_mutex_lock(&g->lock);
-            m->vectors[rank][m->n_vectors[rank]++].c = c;
+            m->vectors[rank][m->n_vectors[rank]++].c = c, m->bytes += plan.bytes;
             pthread_mutex_unlock(&g->lock);
         }
     }

@@ -9,8 +9,8 @@ let passed = 0, failed = 0;
 async function test(name, run) {
   try { await run(); passed++; } catch (e) { failed++; console.log(`FAILED ${name}: ${e.stack ?? e}`); }
 }
-async function start(folder = dir) {
-  const p = spawn(program, [...args, '--port', '0', '-c', '512', '--snapshots', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+async function start(folder = dir, ...more) {
+  const p = spawn(program, [...args, ...more, '--port', '0', '-c', '512', '--snapshots', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   p.ended = new Promise(r => p.on('exit', r));
   p.url = await new Promise((ok, no) => {
@@ -80,6 +80,23 @@ await test('a full disk', async () => {
     assert.equal(await p.ended, 0);
     assert.ok(fs.readdirSync(full).every(f => f.endsWith('.snap')));
   } finally { execFileSync('umount', [full]); }
+});
+await test('models share a limit of memory', async () => {
+  const other = 'other.gguf', limit = 18;
+  fs.copyFileSync(args[1], other);
+  const p = await start(dir, '-m', other, '--memory', String(limit));
+  const open = async () => (await (await fetch(p.url + '/api/ps')).json()).models;
+  const post = (path, body) => fetch(p.url + path, { method: 'POST', body: JSON.stringify({ max_tokens: 2, ...body }) }).then(r => r.status);
+  const names = (await (await fetch(p.url + '/v1/models')).json()).data.map(m => m.id);
+  for (const model of [...names, ...names]) {
+    assert.equal(await post('/v1/completions', { model, prompt: long }), 200);
+    assert.equal(await post('/v1/embeddings', { model, input: ['a', 'b', 'c'] }), 200);
+    const list = await open(), sum = list.reduce((s, m) => s + m.size, 0);
+    assert.ok(sum <= limit << 20 && list.some(m => m.name === model), JSON.stringify(list));
+  }
+  assert.equal((await open()).length, 1, 'both fit: the test says nothing');
+  p.kill('SIGINT');
+  assert.equal(await p.ended, 0);
 });
 console.log(`killed: ${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
