@@ -6389,13 +6389,16 @@ typedef struct ll_panel {
 } ll_panel;
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
-LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
-    llv_p sum = sc;
-    llv_p_store(p->scale[block][0].i, sc);
-    if (p->lean) return;
-    LLV_UNROLL for (int k = 1; k < 7; k++) {
-        sum = llv_p_add(sum, sc);
-        llv_p_store(p->scale[block][k].i, sum);
+LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) { llv_p_store(p->scale[block][0].i, sc); }
+/* Of n integer scales that are there. */
+LL_NOINLINE void ll_panel_multiples(ll_panel *p, int n) {
+    for (int j = 0; j < n && !p->lean; j++) {
+        const llv_p sc = llv_p_load(p->scale[j][0].i);
+        llv_p sum = sc;
+        LLV_UNROLL for (int k = 1; k < 7; k++) {
+            sum = llv_p_add(sum, sc);
+            llv_p_store(p->scale[j][k].i, sum);
+        }
     }
 }
 /* Bits of each byte; `mask` must leave none that came from its neighbour. */
@@ -7139,6 +7142,7 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
             }
         }
     }
+    ll_panel_multiples(p, each32 ? 8 : 16);
     llv_f_store(p->d.f, llv_f_load_f16(o->d));
 }
 
@@ -10286,10 +10290,7 @@ enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) :
 LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || true;                    /* scales that go into the codes need no multiples */
     llq_q2_k_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_q2_k_panel(rows, stride, j, w);
@@ -10299,6 +10300,7 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_
             llv_p_store2(p->w[4 * llq_q2_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (true) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_q2_k_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_q2_k_read, rows, stride, true, p);
 #endif
@@ -10461,10 +10463,7 @@ enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q3_k_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_q3_k_panel(rows, stride, j, w);
@@ -10474,6 +10473,7 @@ LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_
             llv_p_store2(p->w[4 * llq_q3_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_q3_k_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_q3_k_read, rows, stride, false, p);
 #endif
@@ -10659,10 +10659,7 @@ enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q4_k_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_q4_k_panel(rows, stride, j, w);
@@ -10672,6 +10669,7 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_
             llv_p_store2(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_q4_k_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_q4_k_read, rows, stride, true, p);
 #endif
@@ -10692,7 +10690,6 @@ LL_FN void llq_q4_k_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256, f.rows += 144) {
             llv_p isum[LLV_TILE_VECS];
             ll_panel p;                                 /* only its scales */
-            p.lean = true;
             llq_q4_k_panel_scales(f.rows, stride, &p);
             ll_few_group(&f, g, i, 0, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
@@ -10911,10 +10908,7 @@ enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q5_k_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_q5_k_panel(rows, stride, j, w);
@@ -10924,6 +10918,7 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_
             llv_p_store2(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_q5_k_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_q5_k_read, rows, stride, true, p);
 #endif
@@ -10944,7 +10939,6 @@ LL_FN void llq_q5_k_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256, f.rows += 176) {
             llv_p isum[LLV_TILE_VECS];
             ll_panel p;                                 /* only its scales */
-            p.lean = true;
             llq_q5_k_panel_scales(f.rows, stride, &p);
             ll_few_group(&f, g, i, 0, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
@@ -11107,10 +11101,7 @@ enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q6_k_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_q6_k_panel(rows, stride, j, w);
@@ -11120,6 +11111,7 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_
             llv_p_store2(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_q6_k_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_q6_k_read, rows, stride, false, p);
 #endif
@@ -11140,7 +11132,6 @@ LL_FN void llq_q6_k_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256, f.rows += 210) {
             llv_p isum[LLV_TILE_VECS];
             ll_panel p;                                 /* only its scales */
-            p.lean = true;
             llq_q6_k_panel_scales(f.rows, stride, &p);
             ll_few_group(&f, g, i, 32, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
@@ -11321,10 +11312,7 @@ enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 
 LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_iq4_xs_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_iq4_xs_panel(rows, stride, j, w);
@@ -11334,6 +11322,7 @@ LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, l
             llv_p_store2(p->w[4 * llq_iq4_xs_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_iq4_xs_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_iq4_xs_read, rows, stride, false, p);
 #endif
@@ -11354,7 +11343,6 @@ LL_FN void llq_iq4_xs_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256, f.rows += 136) {
             llv_p isum[LLV_TILE_VECS];
             ll_panel p;                                 /* only its scales */
-            p.lean = true;
             llq_iq4_xs_panel_scales(f.rows, stride, &p);
             ll_few_group(&f, g, i, 128, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
@@ -11493,7 +11481,7 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
             llv_r t;
             int16_t k[16];
             llv_w_store(k, llv_w_load_twice(a->k));
-            LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 sum[l] = sum[l + 4] = llv_i_set(0);
@@ -11634,10 +11622,7 @@ enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    const bool lean = p->lean;
-    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_tq2_0_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_tq2_0_panel(rows, stride, j, w);
@@ -11647,6 +11632,7 @@ LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll
             llv_p_store2(p->w[4 * llq_tq2_0_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_tq2_0_each32 ? 8 : 16);
 #else
     ll_panel_read256(llq_tq2_0_read, rows, stride, false, p);
 #endif
@@ -20267,6 +20253,8 @@ static const ll_vocab_kind ll_vocab_kinds[] = {
     { "no_vocab", -1, -1, -1, -1, -1, -1, 0, NULL, NULL, NULL }
 };
 
+LL_CALM
+
 LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
     LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.model", &name));
@@ -20541,6 +20529,8 @@ LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
     return LLOCAL_OK;
 }
+
+LL_CALM_END
 
 /* Which bit of special_first and special_second a token sets; 0: not special. */
 LL_INLINE unsigned ll_special_class(uint8_t attr) {
@@ -21029,7 +21019,7 @@ LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
-LL_QUIET
+LL_CALM
 
 /* ==========================================================================================
  * >>json    Reading and writing JSON.
@@ -22972,6 +22962,9 @@ LL_COLD void ll_template_close(ll_template *t) {
     }
 }
 
+
+LL_CALM_END
+LL_QUIET                                /* it calls itself: frames are smaller so */
 
 /* ---- running: memory, steps, faults ---- */
 
@@ -26535,6 +26528,9 @@ LL_COLD llocal_result ll_template_render(const ll_template *t, ll_template_run *
     return r.err;
 }
 #endif
+
+LL_QUIET_END
+LL_CALM
 
 /* ==========================================================================================
  * >>chat    Messages in the words of a template, and what it has no words for.
@@ -32168,6 +32164,7 @@ LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int 
     return LLOCAL_OK;
 }
 
+LL_QUIET
 /* No NaN nor infinity in so many blocks? Looked for a row of them at a time. */
 LL_FN bool ll_check_blocks(const ll_format *f, const uint8_t *p, uint64_t left) {
     float x[256], bad = 0;
@@ -32178,6 +32175,7 @@ LL_FN bool ll_check_blocks(const ll_format *f, const uint8_t *p, uint64_t left) 
     }
     return bad == 0;
 }
+LL_QUIET_END
 
 LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) {
     for (int i = 0; i < m->gguf.n_tensors; i++) {
@@ -32478,6 +32476,9 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
         h = ll_id_tensor(h, &m->gguf.tensors[m->gguf.tensor_order[i]]);
     return h;
 }
+
+LL_CALM_END
+LL_QUIET
 
 /* ==========================================================================================
  * >>passes    Values, operations, phases; running them in pieces on any workers.
@@ -47416,6 +47417,7 @@ LL_CALM_END
 #define ll_panel LL_AT(ll_panel)
 #define ll_panel_scale_f LL_AT(ll_panel_scale_f)
 #define ll_panel_scale_i LL_AT(ll_panel_scale_i)
+#define ll_panel_multiples LL_AT(ll_panel_multiples)
 #define ll_panel_bits LL_AT(ll_panel_bits)
 #define ll_panel_field LL_AT(ll_panel_field)
 #define ll_panel_mins LL_AT(ll_panel_mins)

@@ -1,4 +1,4 @@
-//@ format TQ2_0 id 35 family TERNARY block 256 bytes 66 codes 0..2 offset 1 scales 1..1 is block256 panel plain packs
+//@ format TQ2_0 id 35 family TERNARY block 256 bytes 66 codes 0..2 offset 1 scales 1..1 is block256 panel plain short packs
 /* TQ2_0: w = d * (c - 1)
  *
  *   byte 0 ... 63                | 64 65

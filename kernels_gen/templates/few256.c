@@ -9,7 +9,6 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256, f.rows += FMT_BYTES) {
             llv_p isum[LLV_TILE_VECS];
             ll_panel p;                                 /* only its scales */
-            p.lean = true;
             llq_FMT_panel_scales(f.rows, stride, &p);
             ll_few_group(&f, g, i, FMT_BIAS, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);

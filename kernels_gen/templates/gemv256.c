@@ -52,7 +52,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
             llv_b q[8];
             llq_load_q(a->q, 8, q);
 //@ end
-//@ if plain
+//@ if short
             LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
 //@ else
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {

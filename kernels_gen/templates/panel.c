@@ -29,13 +29,16 @@ typedef struct ll_panel {
 } ll_panel;
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
-LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
-    llv_p sum = sc;
-    llv_p_store(p->scale[block][0].i, sc);
-    if (p->lean) return;
-    LLV_UNROLL for (int k = 1; k < 7; k++) {
-        sum = llv_p_add(sum, sc);
-        llv_p_store(p->scale[block][k].i, sum);
+LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) { llv_p_store(p->scale[block][0].i, sc); }
+/* Of n integer scales that are there. */
+LL_NOINLINE void ll_panel_multiples(ll_panel *p, int n) {
+    for (int j = 0; j < n && !p->lean; j++) {
+        const llv_p sc = llv_p_load(p->scale[j][0].i);
+        llv_p sum = sc;
+        LLV_UNROLL for (int k = 1; k < 7; k++) {
+            sum = llv_p_add(sum, sc);
+            llv_p_store(p->scale[j][k].i, sum);
+        }
     }
 }
 /* Bits of each byte; `mask` must leave none that came from its neighbour. */

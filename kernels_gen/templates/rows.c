@@ -51,6 +51,7 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
             }
         }
     }
+    ll_panel_multiples(p, each32 ? 8 : 16);
     llv_f_store(p->d.f, llv_f_load_f16(o->d));
 }
 

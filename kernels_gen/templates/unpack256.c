@@ -7,10 +7,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_p
     (void)n_blocks;
 #if LLV_PANEL
 //@ if panel
-    const bool lean = p->lean;
-    p->lean = lean || FMT_IS(folds);                    /* scales that go into the codes need no multiples */
     llq_FMT_panel_scales(rows, stride, p);
-    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         llq_FMT_panel(rows, stride, j, w);
@@ -20,6 +17,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_p
             llv_p_store2(p->w[4 * llq_FMT_run(j, i / 4) + i % 4], w[i], w[i + 1]);
     }
     if (FMT_IS(folds)) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    ll_panel_multiples(p, llq_FMT_each32 ? 8 : 16);
 //@ else
     ll_panel_open(llq_FMT_open, rows, stride, llq_FMT_each32, FMT_IS(signed) ? 128 : 0, p);
 //@ end
