@@ -163,6 +163,13 @@ windows() { # name, compiler, flags, level, wine
 wine=$(command -v wine64 || command -v wine || ls /usr/lib/wine/wine64 2> /dev/null || echo wine)
 windows windows x86_64-w64-mingw32- "-mavx2 -mfma -mf16c" avx2 $wine
 windows windows32 i686-w64-mingw32- "-msse2 -mfpmath=sse" "plain C, -msse2 -mfpmath=sse" wine
+# The unit tests there: paths of all letters and over 260 units, files over 4 GiB, threads.
+if chosen windows && here "windows, unit tests" x86_64-w64-mingw32-gcc "$wine"; then
+    compile "windows, unit tests" x86_64-w64-mingw32-gcc -std=c99 $warn -O1 -mavx2 -mfma -mf16c $formats -DLLOCAL_ONLY_Q8_0 tests/test.c -o $build/test.exe &&
+        if WINEDEBUG=-all $wine $build/test.exe source gguf threads unicode simd ops sample text > $build/log 2>&1; then
+            ok; tail -1 $build/log | tr -d '\r' | sed 's/^/windows, unit tests: /'
+        else bad "windows, unit tests: $(tail -1 $build/log)"; fi
+fi
 
 # ---- WebAssembly, as a program for WASI in node
 if { chosen wasm32 || chosen wasm32-simd; } && here wasm32 clang node; then
@@ -182,8 +189,22 @@ END
         }
         wasm wasm32 "" "plain C" scalar
         wasm wasm32-simd -msimd128 "vectors of 128 bits" wasm128
+        # Two roundings, named and near the one result, but another.
+        if chosen wasm32-simd || [ "$wanted" = wasm32 ]; then
+            compile "wasm32, relaxed" clang --target=wasm32-wasi -std=c99 $warn -O1 $formats -msimd128 -DLLOCAL_RELAXED -Wl,-z,stack-size=1048576 \
+                tests/bits.c -o $build/relaxed.wasm && node --no-warnings $build/wasi.mjs $build/relaxed.wasm > $build/log 2>&1
+            if grep -q '^has wasm128 RELAXED' $build/log && grep -qE '^bits [0-9a-f]{16}$' $build/log && ! grep -qE "^bits ($want|0{16})" $build/log &&
+                [ "$(head -1 $build/log)" = "$(head -1 $build/out)" ]; then ok; else bad "LLOCAL_RELAXED: not named, not another result, or another story"; fi
+        fi
         compile "wasm64, an object" clang --target=wasm64-unknown-unknown -std=c99 $warn -O0 -ffreestanding $formats -DLLOCAL_NO_STDIO \
             -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -c $build/use.c -o $build/use64.o
+        # 64-bit addresses, without a libc: the story of examples/board, whose bits every machine says.
+        if { chosen wasm32 || [ "$wanted" = wasm32 ]; } && node --experimental-wasm-memory64 -e 0 2> $build/log; then
+            compile "wasm64" clang --target=wasm64-unknown-unknown -std=gnu99 -Wall -Wextra -Werror -O1 -ffreestanding -nostdlib -DLLOCAL_NO_STDIO \
+                -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_Q6_K -Wl,--no-entry -Wl,-mwasm64 tests/wasm64.c -o $build/bits64.wasm &&
+                if node --no-warnings --experimental-wasm-memory64 tests/wasm64.mjs $build/bits64.wasm examples/tiny.gguf > $build/log 2>&1 &&
+                    grep -qx 'bits: ac492a12613ebee1' $build/log; then ok; else bad "wasm64 tells another story"; fi
+        fi
     else skip "wasm32: clang has no WASI here (wasi-libc, lld, libclang-rt-dev-wasm32)"; fi
 fi
 
