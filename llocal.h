@@ -1611,6 +1611,11 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #else
 #  define LL_DSP 0
 #endif
+#if defined(__ARM_FP) && !defined(__aarch64__) && LL_GNU && !defined(__SOFTFP__)
+#  define LL_HALF ((__ARM_FP & 2) != 0) /* ARM: f16 to float is an instruction */
+#else
+#  define LL_HALF 0
+#endif
 #if defined(__ARM_FEATURE_MVE) && LL_GNU && !LL_BIG_ENDIAN && !defined(LLOCAL_NO_SIMD)
 #  define LL_MVE 1                      /* M-profile: vectors of integers; what of floats there may be is not used */
 #  include <arm_mve.h>
@@ -3156,12 +3161,20 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
  * The scalar truth of each conversion. The vector forms in >>simd give the same bits. */
 
 /* IEEE binary16: s eeeee mmmmmmmmmm. Subnormals are exact (no flush). */
+#if LL_HALF
+LL_INLINE float ll_f16_to_f32(uint16_t h) {
+    float f = ll_bits_to_f32(h);
+    __asm__("vcvtb.f32.f16 %0, %0" : "+t"(f));
+    return f;
+}
+#else
 LL_INLINE float ll_f16_to_f32(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, e = h >> 10 & 31, m = h & 1023;
     if (e == 31) return ll_bits_to_f32(sign | 0x7f800000u | (m ? 0x400000u : 0) | m << 13);
     if (e) return ll_bits_to_f32(sign | (e + 112) << 23 | m << 13);
     return ll_bits_to_f32(sign | ll_f32_to_bits((float)m * 5.9604644775390625e-8f));  /* 2^-24 */
 }
+#endif
 
 /* Round to nearest, ties to even; overflow gives infinity; NaN stays a (quiet) NaN. */
 LL_INLINE uint16_t ll_f32_to_f16(float f) {
@@ -6286,19 +6299,52 @@ LL_STATIC_ASSERT(a8_ksum_fits, 32 * 127 * LL_A8_COARSE <= INT16_MAX);           
 LL_STATIC_ASSERT(a8_k_is_exact, LL_A8_FINE < 1 << 11);                          /* times the 11 bits of an f16 */
 #endif
 
+/* The largest |x| of 32, and where one is no number NaN in bad; 16 codes x inv, rounded, within 127, and their sum. In
+ * plain C one by one. */
+#if LLV_LANES == 1
+LL_INLINE float llq_max32(const float *x, llv_f *bad) {
+    float max = 0, sum = 0;
+    for (int i = 0; i < 32; i++) {
+        const float a = ll_fabsf(x[i]);
+        sum += a - a;
+        if (a > max) max = a;
+    }
+    bad->v[0] += sum;
+    return max;
+}
+LL_INLINE int llq_round16(const float *x, float inv, int8_t *q) {
+    int sum = 0;
+    for (int i = 0; i < 16; i++) {
+        const float r = (x[i] * inv + 12582912.0f) - 12582912.0f;
+        const int c = (int)LL_MAX(LL_MIN(r, 127.0f), -127.0f);
+        q[i] = (int8_t)c, sum += c;
+    }
+    return sum;
+}
+#else
+LL_INLINE float llq_max32(const float *x, llv_f *bad) {
+    const llv_f a = llv_f_load(x), b = llv_f_load(x + 16);
+    *bad = llv_f_add(*bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));        /* 0, or NaN */
+    return llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+}
+LL_INLINE int llq_round16(const float *x, float inv, int8_t *q) {
+    const llv_f r = llv_f_round(llv_f_mul(llv_f_load(x), llv_f_set(inv)));
+    const llv_f c = llv_f_max(llv_f_min(r, llv_f_set(127)), llv_f_set(-127));
+    llv_f_store_i8(q, c);
+    return (int)llv_f_sum(c);
+}
+#endif
+
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
-    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     const int levels = fine ? LL_A8_FINE : LL_A8_COARSE;
     float block_max[8] = { 0 }, max = 0, base, per;
     llv_f bad = llv_f_set(0);
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
-        block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+        block_max[i / 32] = llq_max32(x + i, &bad);
         max = LL_MAX(max, block_max[i / 32]);
     }
     base = max / ((float)levels * 127.0f);
@@ -6308,14 +6354,10 @@ LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
         const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);        /* reaches block_max */
-        const llv_f inv = llv_f_set(1.0f / (base * (float)k));
+        const float inv = 1.0f / (base * (float)k);
         out->k[j] = (int16_t)k;
-        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
-            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
-            q = llv_f_max(llv_f_min(q, high), low);
-            llv_f_store_i8(out->q + i, q);
-            out->sum[i / 16] = (int16_t)llv_f_sum(q);
-        }
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16)
+            out->sum[i / 16] = (int16_t)llq_round16(x + i, inv, out->q + i);
     }
 }
 
@@ -6781,7 +6823,8 @@ LL_INLINE llq_word llq_word_load(const void *p) { return vldrbq_u8((const uint8_
 LL_INLINE void llq_word_store(void *p, llq_word x) { vstrbq_u8((uint8_t *)p, x); }
 LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return vorrq_u8(a, b); }
 LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
-    return vandq_u8(shift ? vshlq_r_u8(x, -shift) : x, vdupq_n_u8((uint8_t)mask));
+    x = shift >= 0 ? x >> (uint8_t)shift : x << (uint8_t)-shift;
+    return vandq_u8(x, vdupq_n_u8((uint8_t)mask));
 }
 LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
@@ -6796,6 +6839,15 @@ LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
         sum = vmladavaq_s8(sum, vreinterpretq_s8_u32(x), vldrbq_s8(q + 4 * i));
     }
     return sum;
+}
+/* 16 scales as words, and times the multipliers of each two of them */
+LL_INLINE void llq_scales_of(const int8_t *from, int16_t *sc) {
+    vst1q_s16(sc, vldrbq_s16(from)), vst1q_s16(sc + 8, vldrbq_s16(from + 8));
+}
+LL_INLINE void llq_scales_by(int16_t *sc, const int16_t *k) {
+    const uint16x8_t twice = vshrq_n_u16(vidupq_n_u16(0, 1), 1);
+    vst1q_s16(sc, vmulq_s16(vld1q_s16(sc), vldrhq_gather_shifted_offset_s16(k, twice)));
+    vst1q_s16(sc + 8, vmulq_s16(vld1q_s16(sc + 8), vldrhq_gather_shifted_offset_s16(k + 4, twice)));
 }
 #else
 /* Codes in plain C: as many bytes at once as a register has, and products of two or one at a time. What blocks hold is
@@ -6857,6 +6909,11 @@ LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
     return sum;
 }
 #endif
+/* 16 scales as words, and times the multipliers of each two of them */
+LL_INLINE void llq_scales_of(const int8_t *from, int16_t *sc) { for (int j = 0; j < 16; j++) sc[j] = from[j]; }
+LL_INLINE void llq_scales_by(int16_t *sc, const int16_t *k) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(sc[j] * k[j / 2]);
+}
 #endif
 enum { LLQ_WORD = sizeof(llq_word) };   /* bytes */
 
@@ -6923,7 +6980,10 @@ LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int
         int32_t isum = 0, msum = 0;
         float p;
         f->read(from, &b);
-        for (int j = 0; j < 16; j++) isum += b.sc[j] * a->k[j / 2] * llq_dot(b.c + 16 * j, a->q + 16 * j, 16);
+        const int16_t *sc = b.sc;
+        const int8_t *c = b.c, *q = a->q;
+        llq_scales_by(b.sc, a->k);
+        for (int j = 0; j < 16; j++, c += 16, q += 16) isum += *sc++ * llq_dot(c, q, 16);
         p = b.d[0] * (float)isum;
         if (f->min) {
             for (int j = 0; j < 16; j++) msum += b.mc[j] * a->k[j / 2] * a->sum[j];
@@ -10975,7 +11035,7 @@ typedef struct llq_q6_k { uint8_t ql[128], qh[64]; int8_t sc[16]; uint8_t d[2]; 
 
 LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
+    llq_scales_of(b->sc, sc);
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
@@ -15034,10 +15094,11 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
         ll_matmul_blocks(w, b, row0, row1, scratch);
         return;
     }
-    for (int r = row0; r < row1; r++) {
-        const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
-        for (int i = 0; i < b->n; i++)
-            ll_batch_out(b, i)[r] = w->format->dot(w->format, row, ll_batch_in(w->format, b, i), w->n_cols);
+    for (int i = 0; i < b->n; i++) {
+        const void *x = ll_batch_in(w->format, b, i);
+        const uint8_t *row = w->data + (uint64_t)row0 * w->row_bytes;
+        float *y = ll_batch_out(b, i);
+        for (int r = row0; r < row1; r++, row += w->row_bytes) y[r] = w->format->dot(w->format, row, x, w->n_cols);
     }
 }
 
@@ -15211,21 +15272,27 @@ LL_INLINE llv_f ll_kv_get(const float *x, int i, int n) {
 /* 32 elements from x[i] on (zeros beyond n) as Q8_0: returns the bits of d. An infinity or a NaN
  * makes d NaN, and with it whatever uses it. */
 LL_FN uint16_t ll_kv_quantize(const float *x, int i, int n, int8_t *c) {
-    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
-    const llv_f a = ll_kv_get(x, i, n), b = ll_kv_get(x, i + 16, n);
-    float max = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
-    float bad = llv_f_sum(llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));         /* 0, or NaN */
-    uint16_t d = ll_f32_to_f16(max / 127.0f);
-    float inv = ll_f16_to_f32(d);
-    if (bad != bad || d == 0) {
+    float room[32], max, inv;
+    llv_f sum = llv_f_set(0.0f);
+    uint16_t d;
+    x += i;
+    if (n - i < 32) {
+        memset(room, 0, sizeof room);
+        memcpy(room, x, (size_t)LL_MAX(n - i, 0) * sizeof *x);
+        x = room;
+    }
+    max = llq_max32(x, &sum), inv = llv_f_sum(sum);     /* 0, or NaN */
+    if (inv != inv) {
         memset(c, 0, 32);
-        return bad != bad ? 0x7e00 : 0;
+        return 0x7e00;
+    }
+    d = ll_f32_to_f16(max / 127.0f), inv = ll_f16_to_f32(d);
+    if (d == 0) {
+        memset(c, 0, 32);
+        return 0;
     }
     inv = 1.0f / inv;                   /* f16 has no numbers so small that this overflows */
-    for (int h = 0; h < 2; h++) {
-        llv_f q = llv_f_round(llv_f_mul(h ? b : a, llv_f_set(inv)));
-        llv_f_store_i8(c + 16 * h, llv_f_max(llv_f_min(q, high), low));
-    }
+    for (int h = 0; h < 32; h += 16) llq_round16(x + h, inv, c + h);
     return d;
 }
 
@@ -47117,8 +47184,9 @@ LL_CALM_END
            a trace shows the residual stream, turned keys and what experts say;
            130 more architectures, some of them for vectors and ranks (llocal_embedding), one with an encoder
            (llocal_encode); one whose vocabulary is not known here opens all the same; half the scratch memory, and
-           one cache for all layers of a model that looks both ways; states of version 4; llocal_hparams.n_window;
-           kernels for AArch64; a build that fuses or flushes arithmetic is refused when a model opens
+           one cache for all layers of a model that looks both ways; states of version 5; llocal_hparams.n_window;
+           kernels for AArch64; a build that fuses or flushes arithmetic is refused when a model opens;
+           boards: Helium's integers, LLOCAL_NO_WORDS, keys and values in Q8 without pads
    0.1.0   first version
 
    LICENCE: choose either.
@@ -47405,6 +47473,8 @@ LL_CALM_END
 #define llv_z_together LL_AT(llv_z_together)
 #define ll_build LL_AT(ll_build)
 #define ll_arithmetic_fault LL_AT(ll_arithmetic_fault)
+#define llq_max32 LL_AT(llq_max32)
+#define llq_round16 LL_AT(llq_round16)
 #define ll_a8_group LL_AT(ll_a8_group)
 #define ll_a8_ksum LL_AT(ll_a8_ksum)
 #define llq_ksum16 LL_AT(llq_ksum16)

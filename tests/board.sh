@@ -24,7 +24,7 @@ story() {
         { bad "$name on this machine"; cat $build/log; return; }
     $make -s board BOARD=$build/"$name" BOARD_MODEL="$model" BOARD_FLAGS="$flags" BOARD_OPT="$opt" > $build/log 2>&1 ||
         { bad "$name: make board"; head -20 $build/log; return; }
-    for board in m33:mps2-an505 m55:mps3-an547; do
+    for board in ${boards:-m4:mps2-an386 m33:mps2-an505 m55:mps3-an547}; do
         machine=${board#*:} board=${board%:*} out=$build/$name/${board%:*}.txt
         timeout 120 qemu-system-arm -M $machine -display none -monitor none -serial stdio -no-reboot -icount shift=0 \
             -kernel $build/"$name"/$board.elf < /dev/null > $out 2> $build/log
@@ -45,12 +45,12 @@ printf '| program | board | code | arena | model | cache | scratch | logits, sta
 story default examples/tiny.gguf -DLLOCAL_ONLY_Q6_K -Os
 if [ "${1:-}" = sizes ]; then
     story default-O2 examples/tiny.gguf -DLLOCAL_ONLY_Q6_K -O2
-    story default-512 examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K -DN_CTX=512 -DARENA=921600" -Os
+    story default-512 examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K -DN_CTX=512 -DARENA=868352" -Os
     small=${LLOCAL_SHARED:-../shared}/models/stories260K.gguf
     if [ -e "$small" ]; then
-        story stories260K "$small" "-DLLOCAL_ONLY_F32 -DKV=LLOCAL_KV_F16 -DARENA=655360" -Os
-        story stories260K-O2 "$small" "-DLLOCAL_ONLY_F32 -DKV=LLOCAL_KV_F16 -DARENA=655360" -O2
-        story stories260K-128 "$small" "-DLLOCAL_ONLY_F32 -DKV=LLOCAL_KV_F16 -DN_CTX=128 -DARENA=524288" -Os
+        story stories260K "$small" "-DLLOCAL_ONLY_F32 -DARENA=262144" -Os
+        story stories260K-O2 "$small" "-DLLOCAL_ONLY_F32 -DARENA=262144" -O2
+        story stories260K-F16 "$small" "-DLLOCAL_ONLY_F32 -DKV=LLOCAL_KV_F16 -DARENA=524288" -Os
     else echo "SKIPPED stories260K.gguf: not in $small"; fi
     echo "The largest of default's code and tables, m33 (the whole map: $build/default/m33.map):"
     arm-none-eabi-nm --size-sort -S -r $build/default/m33.elf | awk '$3 ~ /[tTrR]/ { print $2, $4 }' | head -24 |

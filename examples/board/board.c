@@ -1,8 +1,8 @@
-/* llocal.h on a board: a Cortex-M33 or a Cortex-M55, no system, no semihosting. The model is linked into flash and used
+/* llocal.h on a board: a Cortex-M4F, M33 or M55, no system, no semihosting. The model is linked into flash and used
  * where it lies; all memory is one static arena, whose size the linker knows. The board plans, tells its story over the
  * UART (story.h), says what that took, and restarts. See README.md here; `make board` builds it, tests/board.sh runs it in qemu.
  *
- * What a board is: its linker file (m33.ld, m55.ld) and the four numbers below. */
+ * What a board is: its linker file (m4.ld, m33.ld, m55.ld) and the four numbers below. */
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
 #include "story.h"
@@ -10,12 +10,15 @@
 #if defined(BOARD_M55)                  /* mps3-an547 */
 enum { CLOCK_HZ = 32000000 };
 #  define UART 0x49303000u
+#elif defined(BOARD_M4)                 /* mps2-an386 */
+enum { CLOCK_HZ = 25000000 };
+#  define UART 0x40004000u
 #else                                   /* mps2-an505 */
 enum { CLOCK_HZ = 20000000 };
 #  define UART 0x40200000u
 #endif
 #ifndef ARENA
-#  define ARENA (528 * 1024)
+#  define ARENA (480 * 1024)
 #endif
 #define REGISTER(at) (*(volatile uint32_t *)(at))
 

@@ -10,7 +10,7 @@ typedef struct llq_q6_k { uint8_t ql[128], qh[64]; int8_t sc[16]; uint8_t d[2]; 
 
 LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
+    llq_scales_of(b->sc, sc);
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {

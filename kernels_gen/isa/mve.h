@@ -5,7 +5,8 @@ LL_INLINE llq_word llq_word_load(const void *p) { return vldrbq_u8((const uint8_
 LL_INLINE void llq_word_store(void *p, llq_word x) { vstrbq_u8((uint8_t *)p, x); }
 LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return vorrq_u8(a, b); }
 LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
-    return vandq_u8(shift ? vshlq_r_u8(x, -shift) : x, vdupq_n_u8((uint8_t)mask));
+    x = shift >= 0 ? x >> (uint8_t)shift : x << (uint8_t)-shift;
+    return vandq_u8(x, vdupq_n_u8((uint8_t)mask));
 }
 LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
@@ -20,4 +21,13 @@ LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
         sum = vmladavaq_s8(sum, vreinterpretq_s8_u32(x), vldrbq_s8(q + 4 * i));
     }
     return sum;
+}
+/* 16 scales as words, and times the multipliers of each two of them */
+LL_INLINE void llq_scales_of(const int8_t *from, int16_t *sc) {
+    vst1q_s16(sc, vldrbq_s16(from)), vst1q_s16(sc + 8, vldrbq_s16(from + 8));
+}
+LL_INLINE void llq_scales_by(int16_t *sc, const int16_t *k) {
+    const uint16x8_t twice = vshrq_n_u16(vidupq_n_u16(0, 1), 1);
+    vst1q_s16(sc, vmulq_s16(vld1q_s16(sc), vldrhq_gather_shifted_offset_s16(k, twice)));
+    vst1q_s16(sc + 8, vmulq_s16(vld1q_s16(sc + 8), vldrhq_gather_shifted_offset_s16(k + 4, twice)));
 }

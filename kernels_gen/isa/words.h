@@ -57,3 +57,8 @@ LL_INLINE int32_t llq_dot_key(const uint8_t *w, const int8_t *q, int n) {
     return sum;
 }
 #endif
+/* 16 scales as words, and times the multipliers of each two of them */
+LL_INLINE void llq_scales_of(const int8_t *from, int16_t *sc) { for (int j = 0; j < 16; j++) sc[j] = from[j]; }
+LL_INLINE void llq_scales_by(int16_t *sc, const int16_t *k) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(sc[j] * k[j / 2]);
+}

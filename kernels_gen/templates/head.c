@@ -18,19 +18,52 @@ LL_STATIC_ASSERT(a8_ksum_fits, 32 * 127 * LL_A8_COARSE <= INT16_MAX);           
 LL_STATIC_ASSERT(a8_k_is_exact, LL_A8_FINE < 1 << 11);                          /* times the 11 bits of an f16 */
 #endif
 
+/* The largest |x| of 32, and where one is no number NaN in bad; 16 codes x inv, rounded, within 127, and their sum. In
+ * plain C one by one. */
+#if LLV_LANES == 1
+LL_INLINE float llq_max32(const float *x, llv_f *bad) {
+    float max = 0, sum = 0;
+    for (int i = 0; i < 32; i++) {
+        const float a = ll_fabsf(x[i]);
+        sum += a - a;
+        if (a > max) max = a;
+    }
+    bad->v[0] += sum;
+    return max;
+}
+LL_INLINE int llq_round16(const float *x, float inv, int8_t *q) {
+    int sum = 0;
+    for (int i = 0; i < 16; i++) {
+        const float r = (x[i] * inv + 12582912.0f) - 12582912.0f;
+        const int c = (int)LL_MAX(LL_MIN(r, 127.0f), -127.0f);
+        q[i] = (int8_t)c, sum += c;
+    }
+    return sum;
+}
+#else
+LL_INLINE float llq_max32(const float *x, llv_f *bad) {
+    const llv_f a = llv_f_load(x), b = llv_f_load(x + 16);
+    *bad = llv_f_add(*bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));        /* 0, or NaN */
+    return llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+}
+LL_INLINE int llq_round16(const float *x, float inv, int8_t *q) {
+    const llv_f r = llv_f_round(llv_f_mul(llv_f_load(x), llv_f_set(inv)));
+    const llv_f c = llv_f_max(llv_f_min(r, llv_f_set(127)), llv_f_set(-127));
+    llv_f_store_i8(q, c);
+    return (int)llv_f_sum(c);
+}
+#endif
+
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
-    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     const int levels = fine ? LL_A8_FINE : LL_A8_COARSE;
     float block_max[8] = { 0 }, max = 0, base, per;
     llv_f bad = llv_f_set(0);
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
-        block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+        block_max[i / 32] = llq_max32(x + i, &bad);
         max = LL_MAX(max, block_max[i / 32]);
     }
     base = max / ((float)levels * 127.0f);
@@ -40,14 +73,10 @@ LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
         const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);        /* reaches block_max */
-        const llv_f inv = llv_f_set(1.0f / (base * (float)k));
+        const float inv = 1.0f / (base * (float)k);
         out->k[j] = (int16_t)k;
-        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
-            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
-            q = llv_f_max(llv_f_min(q, high), low);
-            llv_f_store_i8(out->q + i, q);
-            out->sum[i / 16] = (int16_t)llv_f_sum(q);
-        }
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16)
+            out->sum[i / 16] = (int16_t)llq_round16(x + i, inv, out->q + i);
     }
 }
 

@@ -51,7 +51,10 @@ LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int
         int32_t isum = 0, msum = 0;
         float p;
         f->read(from, &b);
-        for (int j = 0; j < 16; j++) isum += b.sc[j] * a->k[j / 2] * llq_dot(b.c + 16 * j, a->q + 16 * j, 16);
+        const int16_t *sc = b.sc;
+        const int8_t *c = b.c, *q = a->q;
+        llq_scales_by(b.sc, a->k);
+        for (int j = 0; j < 16; j++, c += 16, q += 16) isum += *sc++ * llq_dot(c, q, 16);
         p = b.d[0] * (float)isum;
         if (f->min) {
             for (int j = 0; j < 16; j++) msum += b.mc[j] * a->k[j / 2] * a->sum[j];
