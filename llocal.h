@@ -4570,7 +4570,8 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
-/* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
+/* The largest piece of the sixteen lanes that is one register: the first lanes of it. In plain C it is one. */
+#if LLV_PARTS == 16
 typedef float llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return x; }
 LL_INLINE llv_part llv_part_load(const void *p) { float x; ll_memcpy(&x, p, sizeof x); return x; }
@@ -4584,6 +4585,22 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
     LL_UNROLL for (int i = 0; i < 4; i++) s[i] += s[i + 4];
     return (s[0] + s[2]) + (s[1] + s[3]);
 }
+#else
+typedef llv_f llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    uint16_t h[16];
+    llv_part r;
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
+    return r;
+}
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+#endif
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
@@ -26992,6 +27009,7 @@ typedef struct ll_form {
      * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
     uint8_t list, single, each, id_first, compact;
     ll_lit open, call, after[2], pair, value, other, value_end, end, close;   /* other: value, of what is no string */
+    ll_lit cdata_end;                   /* "]]>" and value_end, of templates that know <![CDATA[ */
     ll_lit key_name, key_args, key_id;
 } ll_form;
 
@@ -27003,6 +27021,7 @@ typedef struct ll_forms {
     int n, n_derived, n_text, n_drops;
     ll_lit think, think_end, eom, quote, drop[LL_FORM_DROPS], prefix;     /* prefix: of the first call, in the prompt */
     uint8_t python_words;               /* values of pairs are True, False, None */
+    uint8_t recipients;                 /* a message is to=self (thoughts), to=user, or to=NAME, a call in form[1] */
     char text[LL_FORM_TEXT];
 } ll_forms;
 
@@ -27396,10 +27415,12 @@ enum { LL_PROBE_ANSWER, LL_PROBE_TEXT, LL_PROBE_THOUGHTS, LL_PROBE_CALLS, LL_PRO
 typedef struct ll_probe {
     ll_chat_page page[LL_PROBES];
     llocal_str text[LL_PROBES];
+    llocal_str source;                  /* of the template */
     ll_forms *f;
     const llocal_allocator *a;
     llocal_result err;
 } ll_probe;
+#define LL_CDATA "<![CDATA["
 
 #define LL_NOWHERE ((size_t)-1)
 LL_COLD size_t ll_probe_find(llocal_str s, const char *what, size_t from) {
@@ -27668,9 +27689,9 @@ LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name
         form->bare = open.len == 0, form->list = *j.text == '[', form->single = !two;
         form->id_first = ll_probe_find(c, "qidcallaa", i) < name;
         form->compact = ll_probe_compact(c);
-        last = two ? ll_probe_find(c, "qvz", 0) : args;
+        last = two ? ll_probe_find(c, "qvz", 0) : args, form->each = !two;
         while (end < last && last != LL_NOWHERE) {         /* the second call has an object of its own */
-            for (i = end; i < c.len && c.ptr[i] != '{'; i++) {}
+            for (i = end; i < c.len && c.ptr[i] != '{'; i++) form->each |= !ll_is_space(c.ptr[i]);
             end = ll_probe_close(c, i);
             if (!end) return false;
         }
@@ -27679,6 +27700,21 @@ LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name
         return form->open.len > 0 || form->bare;
     }
     return false;
+}
+
+/* Calls of Python: name(key=value, ...), in a list or not. */
+LL_COLD bool ll_probe_python(ll_probe *p, ll_form *form, llocal_str c, size_t name, bool two) {
+    size_t end = ll_probe_find(c, two ? "qvz" : "qvi", name), header = ll_probe_header(p, c, name);
+    llocal_str open = ll_probe_trim(ll_probe_cut(c, header, name)), close;
+    if (ll_probe_find(c, "qnamea(", 0) != name || ll_probe_find(c, "qka=", 0) != name + 7) return false;
+    while (end < c.len && c.ptr[end] != ')') end++;
+    if (end >= c.len) return false;
+    close = ll_probe_trim(ll_probe_tail(p, ll_probe_cut(c, end + 1, c.len)));
+    form->list = open.len && open.ptr[open.len - 1] == '[' && close.len && *close.ptr == ']';
+    if (form->list) open.len--, close.ptr++, close.len--;
+    form->kind = LL_FORM_PYTHON, form->single = !two;
+    form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, open)), form->close = ll_forms_add(p->f, close);
+    return form->open.len && form->close.len;
 }
 
 /* Where a call's first slot begins: its name, or its id. */
@@ -27702,6 +27738,11 @@ LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_s
     if (!ll_str_eq(ll_probe_trim(value), ll_probe_trim(other))) form->other = ll_forms_add(p->f, other);
     form->newline = value.ptr[value.len ? value.len - 1 : 0] == '\n';
     form->value_end = ll_forms_add(p->f, ll_probe_cut(gap, 0, gap.len - pair.len));
+    if (ll_probe_find(p->source, LL_CDATA, 0) != LL_NOWHERE) {
+        char end[LL_SPLIT_NAME + 4] = "]]>";
+        memcpy(end + 3, p->f->text + form->value_end.at, form->value_end.len);
+        form->cdata_end = ll_forms_add(p->f, ll_str(end));
+    }
     *mid = ll_probe_cut(*mid, 0, mid->len - pair.len);
     p->f->python_words = ll_probe_find(ll_probe_cut(c, LL_MIN(kc, c.len), LL_MIN(kd, c.len)), "True", 0) != LL_NOWHERE;
     last = two ? ll_probe_find(c, "qvz", ka) : ll_probe_close(c, ll_probe_find(c, "{", kd));
@@ -27796,7 +27837,8 @@ LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
     for (int i = 0; i < LL_COUNT(ll_form_table) && f->n < LL_FORMS; i++) {
         ll_form *form = &f->form[f->n];
         if (!all && ll_probe_find(source, ll_form_table[i].open, 0) == LL_NOWHERE) continue;
-        form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot, form->slots = form->loose = 1;
+        form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot;
+        form->slots = form->loose = 1, form->each = form->kind == LL_FORM_JSON;
         form->open = ll_forms_add(f, ll_str(ll_form_table[i].open));
         form->call = ll_forms_add(f, ll_str(ll_form_table[i].call));
         form->after[0] = ll_forms_add(f, ll_str(ll_form_table[i].after));
@@ -27841,6 +27883,25 @@ LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
     return false;
 }
 
+/* Messages that say to whom they are: a table, as of channels; but calls in them have a form of their own. */
+LL_COLD void ll_probe_recipients(ll_probe *p, llocal_chat *c) {
+    ll_forms *f = p->f;
+    llocal_str calls;
+    size_t at;
+    f->form[0].kind = LL_FORM_HARMONY;
+    f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
+    f->n = f->recipients = 1;
+    if (!ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return;
+    calls = p->text[LL_PROBE_CALLS];
+    at = ll_probe_find(calls, "<|message|>", ll_probe_find(calls, "to=qnamea", 0));
+    if (at == LL_NOWHERE) return;
+    calls = ll_probe_cut(calls, at + 11, calls.len);
+    at = ll_probe_find(calls, "qnamea", 0);
+    if (at != LL_NOWHERE && (ll_probe_json(p, &f->form[1], calls, at, false) || ll_probe_args(p, &f->form[1], calls, false)))
+        f->n = 2, f->form[1].single = 0;
+    else memset(&f->form[1], 0, sizeof f->form[1]);
+}
+
 LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
     llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
@@ -27860,8 +27921,14 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
         f->n = 1;
         return;
     }
+    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
+        ll_probe_find(none, " to=user<|message|>", 0) != LL_NOWHERE) {
+        ll_probe_recipients(p, c);
+        return;
+    }
     ll_probe_tags(p);
-    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two));
+    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_python(p, form, calls, name, two) ||
+                    ll_probe_args(p, form, calls, two));
     if (some) f->n = f->n_derived = 1;
     if (f->n && two && !ll_probe_closes(p, c, form)) form->loose = 2;
     if (f->n) ll_probe_between(p, form);
@@ -27883,9 +27950,8 @@ LL_COLD bool ll_forms_in_thoughts(const ll_forms *f, const char *text, size_t n)
 /* Finds the forms in which c's template writes calls and thoughts. Fails only for want of memory. */
 LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     ll_probe p;
-    llocal_str source;
     memset(&p, 0, sizeof p), memset(&c->forms, 0, sizeof c->forms);
-    p.f = &c->forms, p.a = &c->allocator;
+    p.f = &c->forms, p.a = &c->allocator, p.source.ptr = c->tpl->chars, p.source.len = c->tpl->len;
     for (int i = 0; i < LL_PROBES; i++) p.page[i].allocator = c->allocator, p.text[i] = ll_str("");
     ll_probe_render(&p, c, LL_PROBE_ANSWER, false, false, 0);
     ll_probe_render(&p, c, LL_PROBE_TEXT, true, false, 0);
@@ -27894,9 +27960,8 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
         ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
     if (!p.err) ll_probe_read(&p, c);
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
-    source.ptr = c->tpl->chars, source.len = c->tpl->len;
-    ll_forms_table(&c->forms, source);
-    if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, source);
+    ll_forms_table(&c->forms, p.source);
+    if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, p.source);
     if (p.err) return ll_chat_fail(fault, p.err, "the allocator gave no memory to look at the template");
     return LLOCAL_OK;
 }
@@ -28629,8 +28694,8 @@ LL_COLD int ll_json_close(ll_split *x) {
     const ll_form *f = ll_split_form(x);
     int r;
     if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
-    if (f->bare && t->at < x->end && !t->list) {
-        if (x->held[t->at] == ';') { t->at++; return LL_SPLIT_ON; }
+    if ((f->bare || f->close.len) && t->at < x->end && !t->list) {     /* one more object before the end */
+        if (f->bare && x->held[t->at] == ';') { t->at++; return LL_SPLIT_ON; }
         if (x->held[t->at] == '{') { t->stage = LL_J_BEGIN; return LL_SPLIT_ON; }
     }
     r = f->close.len ? ll_split_match(x, f->close, t->at) : 0;
@@ -28833,7 +28898,7 @@ LL_COLD int ll_pairs_key(ll_split *x) {
 /* The value's end: *r bytes at the place given back, white space of the form before it included. */
 LL_COLD size_t ll_pairs_end(const ll_split *x, size_t from, int *r) {
     const ll_form *f = ll_split_form(x);
-    size_t i = ll_split_find(x, f->value_end, from, r);
+    size_t i = ll_split_find(x, x->t->key == 2 ? f->cdata_end : f->value_end, from, r);
     if (f->newline && i > from && x->held[i - 1] == '\n' && (*r || i == x->end)) i--, *r += *r > 0;
     return i;
 }
@@ -28861,7 +28926,8 @@ LL_COLD void ll_pairs_whole(ll_split *x, size_t end, bool python) {
     ll_split_put(x, "\"", 1);
 }
 
-/* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun. */
+/* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun; 2: in
+ * CDATA, with which a value begins or not. */
 LL_COLD int ll_pairs_value(ll_split *x) {
     llocal_split_state *t = x->t;
     bool python = x->f->python_words || t->value != LL_TYPE_ALL;
@@ -28870,6 +28936,11 @@ LL_COLD int ll_pairs_value(ll_split *x) {
     if (t->first && t->at == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
     if (t->first && x->held[t->at] == '\n') t->at++;
     t->first = 0;
+    if (ll_split_form(x)->cdata_end.len && !t->key && !t->scan) {
+        r = ll_lit_match(ll_str(LL_CDATA), x->held + t->at, x->end - t->at);
+        if (r < 0 && !x->ended) return LL_SPLIT_WAIT;
+        if (r > 0) t->at += (uint32_t)r, t->key = 2, ll_split_put(x, "\"", 1);
+    }
     i = ll_pairs_end(x, LL_MAX((size_t)t->at, (size_t)t->scan), &r);
     if (r <= 0 && x->ended) i = x->end;
     if (!t->key && r <= 0 && t->value != LL_TYPE_STRING && !x->full && !x->ended) {
@@ -28954,7 +29025,9 @@ LL_COLD int ll_split_python(ll_split *x) {
 }
 
 /* What ends a message that is a call of its own, as its family spells it; *r bytes. */
-static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom_id|>", "<|eot_id|>" };
+#define LL_CHANNEL_ENDS 5               /* of these, with channels and recipients */
+static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom|>", "<|eot|>", "<|eom_id|>",
+                                               "<|eot_id|>" };
 LL_COLD size_t ll_code_end(const ll_split *x, size_t i, int *r) {
     for (*r = 0; i < x->end; i++) {
         for (int k = 0; k < LL_COUNT(ll_message_ends) && !*r; k++)
@@ -29019,12 +29092,13 @@ LL_COLD int ll_harmony_header(ll_split *x) {
         if (i - k >= 8 && !memcmp(x->held + k, "analysis", 8)) analysis = true;
     }
     t->at = (uint32_t)i + (uint32_t)r;
-    if (!name) {
+    for (end = name; name && end < i && x->held[end] != ' ' && x->held[end] != '<'; end++) {}
+    if (x->f->recipients) analysis = end - name == 4 && !memcmp(x->held + name, "self", 4);
+    if (!name || x->f->recipients) {
         ll_split_over(x);
         if (analysis) t->mode = LL_SPLIT_THOUGHTS;
         return LL_SPLIT_ON;
     }
-    for (end = name; end < i && x->held[end] != ' ' && x->held[end] != '<'; end++) {}
     if (end - name > 10 && !memcmp(x->held + name, "functions.", 10)) name += 10;
     t->name = (uint32_t)name, t->name_len = (uint32_t)(end - name);
     t->stage = LL_A_ARGS;
@@ -29069,7 +29143,7 @@ LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
     const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY, thinks = t->mode == LL_SPLIT_THOUGHTS;
     ll_sign m;
     m.what = m.len = 0, m.open = false;
-    for (int k = 0; harmony && k < 3; k++)
+    for (int k = 0; harmony && k < LL_CHANNEL_ENDS; k++)
         ll_sign_try(x, i, ll_str(ll_message_ends[k]), thinks ? LL_SIGN_THINK_END : LL_SIGN_DROP, &m);
     if (thinks) {
         llocal_str end = t->think ? ll_str(ll_think_tags[t->think][1]) : ll_lit_str(f, f->think_end);
@@ -42296,7 +42370,7 @@ LL_COLD uint32_t ll_calls_several(const ll_calls *x, uint32_t one, uint32_t betw
 LL_COLD uint32_t ll_calls_block(ll_calls *x) {
     const ll_form *f = x->form;
     ll_auto_maker *m = x->m;
-    bool json = f->kind == LL_FORM_JSON, each = json ? !x->list : f->each;
+    bool json = f->kind == LL_FORM_JSON, each = !x->list && f->each;
     uint32_t kid[5], one = json ? ll_calls_object(x) : ll_calls_between(x);
     if (json && f->bare && !x->list) return ll_calls_several(x, one, ll_auto_literal(m, "; ", 2));
     kid[0] = ll_calls_before(x, f->open), kid[1] = kid[3] = x->white, kid[2] = one;
@@ -42394,6 +42468,7 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
         wrong = "calls that are Python are not supported";
     else if (f->quote.len && form->kind != LL_FORM_ARGS)
         wrong = "the template's calls have quotes of their own, which is supported around objects only";
+    else if (f->recipients) wrong = "messages that name a recipient are not supported";
     else if (f->prefix.len && form->kind != LL_FORM_HARMONY
              && (form->kind != LL_FORM_ARGS || form->slots != 1 || form->open.len || form->close.len || !f->n_drops
                  || !ll_str_eq(ll_lit_str(f, f->prefix), ll_lit_str(f, form->call))

@@ -8,7 +8,7 @@
 #define TEST_SPLIT_PAIRS "{% for k, v in f.arguments.items() %}"
 #define TEST_SPLIT_VALUE "{{ v if v is string else v|tojson }}"
 #define TEST_SPLIT_TAIL "<|done|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-enum { TEST_SPLIT_OBJECT, TEST_SPLIT_PLAIN = 10, TEST_SPLIT_BARE, TEST_SPLIT_HARMONY };
+enum { TEST_SPLIT_OBJECT, TEST_SPLIT_PLAIN = 10, TEST_SPLIT_BARE, TEST_SPLIT_HARMONY, TEST_SPLIT_RECIPIENTS = 18 };
 static const struct { const char *name; int kind; const char *source; } test_split_templates[] = {
     { "an object in tags", LL_FORM_JSON, TEST_SPLIT_HEAD TEST_SPLIT_THINK TEST_SPLIT_EACH "\n<call>\n{{ f|tojson }}\n</call>{% endfor %}" TEST_SPLIT_TAIL },
     { "a list with ids", LL_FORM_JSON, TEST_SPLIT_HEAD TEST_SPLIT_THINK "{% if m.tool_calls %}[CALLS][{% for c in m.tool_calls %}{\"tool\": "
@@ -43,7 +43,16 @@ static const struct { const char *name; int kind; const char *source; } test_spl
       "<|done|>{% endfor %}{% if add_generation_prompt %}<|assistant|>\n>>>{% endif %}" },
     { "messages of parts", LL_FORM_ARGS, TEST_SPLIT_HEAD "{% if m.role == 'assistant' %}{% if m.reasoning_content %}<|think|>{{ m.reasoning_content }}<|over|><|assistant|>{% endif %}"
       "{% if m.tool_calls %}<|calls|>" TEST_SPLIT_EACH "<|call|>{{ f.name }}<|args|>{{ f.arguments|tojson }}<|/call|>{% endfor %}<|/calls|>{% else %}<|say|>{{ m.content }}{% endif %}<|over|>"
-      "{% else %}{{ m.content }}<|over|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}" }
+      "{% else %}{{ m.content }}<|over|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}" },
+    { "objects in one section", LL_FORM_JSON, TEST_SPLIT_HEAD TEST_SPLIT_THINK "{% if m.tool_calls %}\n<calls>\n" TEST_SPLIT_EACH "{{ f|tojson }}\n{% endfor %}</calls>{% endif %}" TEST_SPLIT_TAIL },
+    { "parameters in CDATA", LL_FORM_PAIRS, TEST_SPLIT_HEAD TEST_SPLIT_THINK TEST_SPLIT_EACH "\n<do name=\"{{ f.name }}\">" TEST_SPLIT_PAIRS
+      "<with name=\"{{ k }}\">{% if v is string and ('<' in v or '\\n' in v) %}<![CDATA[{{ v }}]]>{% else %}{{ v }}{% endif %}</with>{% endfor %}</do>{% endfor %}" TEST_SPLIT_TAIL },
+    { "a list of Python", LL_FORM_PYTHON, TEST_SPLIT_HEAD TEST_SPLIT_THINK "{% if m.tool_calls %}<|run|>[" TEST_SPLIT_EACH "{{ f.name }}({% for k, v in f.arguments.items() %}{{ k }}="
+      "{{ v|tojson if v is string else v }}{{ ', ' if not loop.last }}{% endfor %}){{ ', ' if not loop.last }}{% endfor %}]<|/run|>{% endif %}" TEST_SPLIT_TAIL },
+    { "recipients", LL_FORM_HARMONY, "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}{% if m.role == 'assistant' %}{% if m.reasoning_content %}<|start|>assistant to=self<|message|>"
+      "{{ m.reasoning_content }}<|eom|>{% endif %}{% if m.tool_calls %}" TEST_SPLIT_EACH "<|start|>assistant to={{ f.name }}<|message|><calls>\n<do name=\"{{ f.name }}\">\n" TEST_SPLIT_PAIRS
+      "<with name=\"{{ k }}\">" TEST_SPLIT_VALUE "</with>\n{% endfor %}</do>\n</calls>{{ '<|eot|>' if loop.last else '<|eom|>' }}{% endfor %}{% else %}<|start|>assistant to=user<|message|>{{ m.content }}<|eot|>"
+      "{% endif %}{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|eot|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|start|>assistant{% endif %}" }
 };
 
 /* As a line: {thoughts} text [id name arguments, ! if broken] and ! where END says so. */
@@ -111,6 +120,13 @@ static const struct { int which; const char *tools, *reply, *want; } test_split_
     { 12, "", "<|channel|>commentary<|message|>wait<|end|><|start|>assistant<|channel|>final<|message|>yes", "waityes" },
     { 12, "", " to=python<|channel|>analysis<|message|>print(1)<|call|>", "[python {\"code\":\"print(1)\"}]" },
     { 12, "", "hello", "hello" },
+    { 15, "", "a\n<calls>\n{\"name\": \"f\", \"arguments\": {}}\n{\"name\": \"g\", \"arguments\": {\"a\": 1}}\n</calls>", "a[f {}][g {\"a\": 1}]" },
+    { 16, "", "<do name=\"f\"><with name=\"a\"><![CDATA[</with>\n]]</do>]]></with><with name=\"b\">2</with></do>", "[f {\"a\":\"</with>\\n]]</do>\",\"b\":2}]" },
+    { 16, "", "<do name=\"f\"><with name=\"a\"><![CDATA[x</with></do>", "[f {\"a\":\"x</with></do> !] !" },
+    { 17, "", "<|run|>[f(a='it', b=None), g()]<|/run|>so", "so[f {\"a\":\"it\", \"b\":null}][g {}]" },
+    { 18, "", " to=self<|message|>hm<|eom|><|start|>assistant to=f<|message|><calls>\n<do name=\"f\">\n<with name=\"a\">1</with>\n</do>\n</calls><|eom|><|start|>assistant to=user<|message|>yes<|eot|>",
+      "{hm}yes[f {\"a\":1}]" },
+    { 18, "", " to=user<|message|>yes", "yes" },
     { 13, "", "all\nhello>>>f\n{}", "hello[f {}]" },
     { 13, "", "f\n{\"a\": 1}>>>g\n{}", "[f {\"a\": 1}][g {}]" },
     { 13, "", "hello", "hello" },

@@ -74,7 +74,8 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
-/* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
+/* The largest piece of the sixteen lanes that is one register: the first lanes of it. In plain C it is one. */
+#if LLV_PARTS == 16
 typedef float llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return x; }
 LL_INLINE llv_part llv_part_load(const void *p) { float x; ll_memcpy(&x, p, sizeof x); return x; }
@@ -88,6 +89,22 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
     LL_UNROLL for (int i = 0; i < 4; i++) s[i] += s[i + 4];
     return (s[0] + s[2]) + (s[1] + s[3]);
 }
+#else
+typedef llv_f llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    uint16_t h[16];
+    llv_part r;
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
+    return r;
+}
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+#endif
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
