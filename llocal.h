@@ -27897,7 +27897,8 @@ LL_COLD void ll_probe_recipients(ll_probe *p, llocal_chat *c) {
     if (at == LL_NOWHERE) return;
     calls = ll_probe_cut(calls, at + 11, calls.len);
     at = ll_probe_find(calls, "qnamea", 0);
-    if (at != LL_NOWHERE && (ll_probe_json(p, &f->form[1], calls, at, false) || ll_probe_args(p, &f->form[1], calls, false)))
+    if (at != LL_NOWHERE && (ll_probe_json(p, &f->form[1], calls, at, false)
+        || ll_probe_args(p, &f->form[1], calls, false)))
         f->n = 2, f->form[1].single = 0;
     else memset(&f->form[1], 0, sizeof f->form[1]);
 }
@@ -30436,7 +30437,7 @@ static const ll_arch ll_archs[] = {
     LL_ARCH(DEEPSEEK, "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS)
-    LL_ARCH(DEEPSEEK2, "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU, /* GLM 4.7 Flash: first files lack a key */
+    LL_ARCH(DEEPSEEK2, "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU, /* GLM 4.7 Flash: no key at first */
       LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN,
       { { "expert_gating_func", 2 } })
