@@ -38059,7 +38059,8 @@ typedef struct ll_auto_node {
      * kids: what the names' outcomes want. KEYS: x its OBJECT */
     uint32_t x, y, z;
     /* OBJECT: kids: {cost, how many required, how many} from the i-th on. ARRAY of items that come once each: cost;
-     * that contains something: how often at most (then x is none of it) */
+     * that contains something: how often at most (then x is none of it). LEAF of free names: kids: what the i-th
+     * cheapest costs more than the first, z of them */
     uint32_t sums;
     uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
     int32_t why;                        /* the schema's node that made it, and the keyword */
@@ -38944,11 +38945,30 @@ LL_FN uint64_t ll_auto_free_cost(const ll_auto_code *k, const ll_auto_node *n, c
     return best;
 }
 
+/* How many free names are listed. */
+LL_FN uint32_t ll_auto_free_listed(const ll_auto_run *r, const ll_auto_node *object, uint32_t list) {
+    uint32_t n = 0;
+    for (; list; list = (uint32_t)r->cell[list].parent) {
+        const ll_auto_cell *l = &r->cell[list];
+        const uint32_t hash[3] = { l->a, l->b, l->c };
+        for (uint32_t i = 0; i < LL_MIN(l->d, 3); i++) n += !ll_auto_taken(r, hash[i], object, 0);
+    }
+    return n;
+}
+
+/* `count` free names when so many have come: the cheap ones may be those. */
+LL_FN uint64_t ll_auto_free_more(const ll_auto_code *k, const ll_auto_node *object, uint32_t come, uint32_t count) {
+    const ll_auto_node *key = &k->node[object->x];
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count && key->z && key->n == 1; i++) sum += k->kid[key->sums + LL_MIN(come + i, key->z - 1)];
+    return sum;
+}
+
 /* What the `count` cheapest members cost that are not required: of those from `order` on that are not listed (r NULL:
- * there is no list), and of free ones. NONE: there are not so many. *room: the most cells that one of them takes. */
+ * there is no list), and of free ones (of which one is under way if now is 1). NONE: there are not so many. *room: the
+ * most cells that one of them takes. */
 LL_FN uint64_t ll_auto_fill(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_run *r, uint32_t list,
-                            uint32_t order,
-                            uint32_t count, uint32_t *room) {
+                            uint32_t order, uint32_t now, uint32_t count, uint32_t *room) {
     uint64_t sum = 0, free_cost = LL_AUTO_NONE, floor = 0;
     uint32_t free_room = 0, same = 0;
     ll_auto_leaf start = ll_auto_leaf_start();
@@ -38969,7 +38989,8 @@ LL_FN uint64_t ll_auto_fill(const ll_auto_code *k, const ll_auto_node *n, const 
         }
         if (best >= free_cost && free_cost < LL_AUTO_NONE) {
             *room = LL_MAX(*room, free_room);
-            return LL_MIN(sum + count * free_cost, 0x7ffffffe);
+            if (r && k->node[n->x].z) now += ll_auto_free_listed(r, n, list);
+            return LL_MIN(sum + count * free_cost + ll_auto_free_more(k, n, now, count), 0x7ffffffe);
         }
         if (best == LL_AUTO_NONE) return LL_AUTO_NONE;
         same = LL_MIN(here, count);
@@ -38978,9 +38999,9 @@ LL_FN uint64_t ll_auto_fill(const ll_auto_code *k, const ll_auto_node *n, const 
     return LL_MIN(sum, 0x7ffffffe);
 }
 
-/* Tokens for the rest of an object. one: at least one member more. */
+/* Tokens for the rest of an object. one: at least one member more; now: 1 while a free name comes. */
 LL_FN uint64_t ll_auto_object_cost(const ll_auto_run *r, const ll_auto_cell *v, const ll_auto_node *n, uint32_t a,
-                                   uint32_t b, bool one) {
+                                   uint32_t b, bool one, uint32_t now) {
     const ll_auto_code *k = r->k;
     bool any = (n->flags & LL_AUTO_ANY) != 0;
     const uint32_t *sum = ll_auto_sums(k, n, any ? 0 : a);
@@ -38996,7 +39017,7 @@ LL_FN uint64_t ll_auto_object_cost(const ll_auto_run *r, const ll_auto_cell *v, 
     } else cost += sum[0];
     more = b + come < n->min ? n->min - b - come : 0;
     if (one && !come && !more) more = 1;
-    return more ? cost + ll_auto_fill(k, n, r, v->c, any ? 0 : a, more, &room) : cost;
+    return more ? cost + ll_auto_fill(k, n, r, v->c, any ? 0 : a, now, more, &room) : cost;
 }
 
 /* Of a cell alone: from here to its end, when what it waits for has ended. */
@@ -39016,7 +39037,7 @@ LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
         return cost;
     case LL_AUTO_REP: return v->a < n->min && !(n->flags & LL_AUTO_NULLABLE)
         ? (uint64_t)(n->min - v->a) * k->node[n->x].cost : 0;
-    case LL_AUTO_OBJECT: return ll_auto_object_cost(r, v, n, v->a, v->b, one) - paid;
+    case LL_AUTO_OBJECT: return ll_auto_object_cost(r, v, n, v->a, v->b, one, 0) - paid;
     case LL_AUTO_ARRAY:
         if (n->flags & LL_AUTO_UNIQUE) {
             if (one) cost = (uint64_t)ll_auto_fresh_item(r, v) + 2 - paid;
@@ -39060,7 +39081,7 @@ LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
             ? ll_auto_fresh(r, n, &l, o) : 0;
         if (n->flags & LL_AUTO_KEY)
             cost = ll_auto_free_cost(k, object, &l, &room) +
-                   ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false) +
+                   ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false, 1) +
                    (o->parent >= 0 ? ll_auto_cell_need(r, o->parent) : 0);
         else cost = ll_auto_leaf_cost(k, n, &l, NULL) + ll_auto_cell_need(r, v->parent);
         return (uint32_t)LL_MIN(cost + more, 0x7ffffffeu);
@@ -39072,7 +39093,7 @@ LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
         if (n->kind == LL_AUTO_KEYS) {
             if (!ll_auto_may(r, o, w)) continue;
             cost += ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a - w->required : w->order + 1,
-                                        o->b + 1, false);
+                                        o->b + 1, false, 0);
             if (object->flags & LL_AUTO_ANY && w->required)
                 cost -= LL_MIN(cost, k->tok[w->at] + (uint64_t)k->node[w->node].cost + 2);
         } else if (n->flags & LL_AUTO_UNIQUE && ll_auto_listed(r, o->c, w->hash)) continue;
@@ -39142,7 +39163,7 @@ typedef struct ll_auto_maker {
 
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
     sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
-    16, 16, 1,
+    16, 20, 1,
     sizeof(llocal_json_node), 4, 4, 12, 16, 4
 };
 
@@ -40129,8 +40150,8 @@ static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf
                                             "dependentSchemas", "dependencies" };
 enum { LL_VIA_NONE, LL_VIA_REF, LL_VIA_ALL, LL_VIA_ANY, LL_VIA_ONE, LL_VIA_IF, LL_VIA_NOT, LL_VIA_DEPENDENT,
        LL_VIA_END = LL_VIA_DEPENDENT + 3 };
-typedef struct ll_memo { uint32_t at, n, node, flags; } ll_memo;
-LL_STATIC_ASSERT(item_sizes, sizeof(ll_item) == 16 && sizeof(ll_memo) == 16);
+typedef struct ll_memo { uint32_t at, n, node, flags, hash; } ll_memo;
+LL_STATIC_ASSERT(item_sizes, sizeof(ll_item) == 16 && sizeof(ll_memo) == 20);
 
 enum { LL_IS_NULL = 1, LL_IS_FALSE = 2, LL_IS_TRUE = 4, LL_IS_NUMBER = 8, LL_IS_STRING = 16, LL_IS_ARRAY = 32,
        LL_IS_OBJECT = 64,
@@ -41005,7 +41026,7 @@ LL_COLD uint32_t ll_item_add(ll_auto_maker *m, int kind, int32_t schema, int32_t
 
 /* The node for a need, the items from `from` on (which go): of equal ones the same, made later. */
 LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, unsigned flags) {
-    uint32_t n = m->list[LL_RL_ITEM].n, k = from, i;
+    uint32_t n = m->list[LL_RL_ITEM].n, k = from, i, hash = flags;
     ll_item *t = ll_item_at(m, 0);
     ll_memo *memo = (ll_memo *)m->list[LL_RL_MEMO].p;
     if (m->err) return 0;
@@ -41017,9 +41038,11 @@ LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, unsigned fla
     }
     for (i = k = from; i < n; i++) if (k == from || !ll_item_same(&t[k - 1], &t[i])) t[k++] = t[i];
     m->list[LL_RL_ITEM].n = n = k;
+    for (i = from; i < n; i++) hash = ll_auto_hash(ll_auto_hash(hash, (uint32_t)t[i].schema), t[i].kind);
     for (i = 1; i < m->list[LL_RL_MEMO].n; i++) {
         const ll_item *kept = (const ll_item *)m->list[LL_RL_KEEP].p + memo[i].at;
-        bool same = memo[i].n == n - from && memo[i].flags == flags;
+        bool same = memo[i].hash == hash && memo[i].n == n - from && memo[i].flags == flags;
+        if (!same) continue;
         for (k = 0; k < n - from && same; k++) same = ll_item_same(&kept[k], &t[from + k]);
         if (!same) continue;
         m->list[LL_RL_ITEM].n = from;
@@ -41030,7 +41053,7 @@ LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, unsigned fla
     if (i > 20000) ll_auto_refuse_here(m, "the schema leads to more than 20000 combinations of its parts");
     i = ll_auto_add(m, LL_RL_MEMO, 1);
     memo = (ll_memo *)m->list[LL_RL_MEMO].p + i;
-    memo->n = n - from, memo->node = k, memo->flags = flags;
+    memo->n = n - from, memo->node = k, memo->flags = flags, memo->hash = hash;
     memo->at = ll_auto_add(m, LL_RL_KEEP, n - from);
     if (!m->err && n > from)
         memcpy((ll_item *)m->list[LL_RL_KEEP].p + memo->at, ll_item_at(m, from), (n - from) * sizeof *t);
@@ -41495,7 +41518,11 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
     }
     leaf = ll_auto_leaf_node(m, dfa, LL_AUTO_ONE | LL_AUTO_KEY | (m->quote ? 0 : LL_AUTO_JSON), l.min, l.max);
     m->code.node[at].x = leaf, m->code.node[at].z = kid;
-    m->code.node[leaf].first = kid, m->code.node[leaf].n = 1u << n;
+    m->code.node[leaf].first = kid, m->code.node[leaf].n = 1u << n, m->code.node[leaf].z = 0;
+    if (n == 0 && m->code.node[at].min && m->code.node[at].min <= LL_AUTO_ONCE) {
+        kid = ll_auto_add(m, LL_RL_KID, m->code.node[at].min);
+        m->code.node[leaf].sums = kid, m->code.node[leaf].z = m->code.node[at].min;
+    }
     if (n && !m->err) {
         uint32_t bytes[256], states = m->code.dfa[dfa].n, half;
         if ((uint64_t)states << n > 4000000) {
@@ -42631,7 +42658,7 @@ LL_COLD uint64_t ll_auto_cost_of_object(ll_auto_code *k, const ll_auto_node *n, 
     if (sum == LL_AUTO_NONE || (words < LL_AUTO_WORDS && (uint64_t)can + words < n->min)) return LL_AUTO_NONE;
     if (n->max != LL_AUTO_NONE && (required > n->max || n->min > n->max)) return LL_AUTO_NONE;
     if (n->flags & LL_AUTO_ANY || n->min > can) *room += LL_MAX(required, n->min) / 3 + 1;
-    return ll_auto_sum(sum + 2, ll_auto_fill(k, n, NULL, 0, 0, n->min > required ? n->min - required : 0, room));
+    return ll_auto_sum(sum + 2, ll_auto_fill(k, n, NULL, 0, 0, 0, n->min > required ? n->min - required : 0, room));
 }
 
 LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
@@ -42733,6 +42760,21 @@ LL_COLD void ll_auto_cost_of_once(ll_auto_code *k, const ll_auto_node *array) {
         sum = ll_auto_sum(sum, t.n < array->min ? LL_AUTO_NONE : (uint64_t)t.cost[i] + 2);
 }
 
+/* What free names cost more than the cheapest of them, one by one, if each comes once and none is one of the object's. */
+LL_COLD void ll_auto_cost_of_names(ll_auto_code *k, const ll_auto_node *object) {
+    const ll_auto_node *key = &k->node[object->x];
+    uint32_t n = 0, last = 0;
+    ll_auto_cheap t;
+    t.n = 0, t.most = LL_MIN(object->min + object->n, LL_AUTO_ONCE);
+    ll_auto_cheap_leaf(k, key, &t);
+    for (uint32_t i = 0; i < t.n && n < key->z; i++) {
+        bool own = false;
+        for (uint32_t w = 0; w < object->n; w++) own = own || k->word[object->first + w].hash == t.hash[i];
+        if (!own) k->kid[key->sums + n++] = last = t.cost[i] - t.cost[0];
+    }
+    while (n < key->z) k->kid[key->sums + n++] = last;
+}
+
 LL_COLD uint64_t ll_auto_cost_of(ll_auto_code *k, ll_auto_node *n, uint32_t *room) {
     uint64_t best = LL_AUTO_NONE;
     *room = 1;
@@ -42812,6 +42854,8 @@ LL_COLD void ll_auto_fix_costs(ll_auto_maker *m) {
     for (uint32_t i = 0; i < m->list[LL_RL_NODE].n; i++) {
         ll_auto_node *n = &k->node[i];
         n->cost = LL_AUTO_NONE, n->room = 1;
+        if (n->kind == LL_AUTO_OBJECT && n->x != LL_AUTO_NONE && k->node[n->x].kind == LL_AUTO_LEAF && k->node[n->x].z)
+            ll_auto_cost_of_names(k, n);
         if (n->kind != LL_AUTO_ARRAY || n->x == LL_AUTO_NONE) continue;
         for (uint32_t e = 0; e < (k->node[n->x].kind == LL_AUTO_ALT ? k->node[n->x].n : 0); e++)
             if (k->node[k->kid[k->node[n->x].first + e]].flags & LL_AUTO_UNIQUE) n->flags |= LL_AUTO_UNIQUE;

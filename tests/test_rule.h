@@ -553,27 +553,35 @@ static void test_rule_forced_cut(const char *path, int least) {
 
 /* What is needed is enough, also where the cheap texts have come. */
 static void test_rule_need_unique(void) {
-    static const char schema[] = "{'type':'array','uniqueItems':true,'minItems':3,'maxItems':3,'items':{'enum':['a','abcdefghijklmnopqrstuvwxyz0123456789',7]}}";
+    static const char *const schemas[] = {
+        "{'type':'array','uniqueItems':true,'minItems':3,'maxItems':3,'items':{'enum':['a','abcdefghijklmnopqrstuvwxyz0123456789',7]}}",
+        "{'type':'object','propertyNames':{'pattern':'^a{1,9}$'},'minProperties':8,'additionalProperties':{'type':'null'}}",
+        "{'type':'object','properties':{'a':{'type':'null'},'aaa':{'type':'null'}},'propertyNames':{'pattern':'^(ab?){1,4}$'},'minProperties':9,'additionalProperties':{'type':'null'}}",
+        "{'type':'object','propertyNames':{'pattern':'^[ab]{1,2}$'},'minProperties':6,'maxProperties':6,'additionalProperties':{'const':1}}"
+    };
     llocal_model *m = test_rule_model("examples/tiny.gguf");
     uint32_t mask[512];
     char text[300];
-    llocal_rule *r = NULL;
     TEST("rule need unique");
     if (!m) { SKIP("no examples/tiny.gguf"); return; }
-    CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, test_rule_text(schema, text), 0, NULL, &r), LLOCAL_OK);
-    for (int walk = 0; walk < 40 && r; walk++) {
-        llocal_rule_state st;
-        int left;
-        memset(&st, 0, sizeof st);
-        for (left = llocal_rule_need(r, &st); left > 0 && !llocal_rule_must_end(r, &st); left--) {
-            int pick = -1, n = 0;
-            if (llocal_rule_mask(r, &st, left, mask)) break;
-            for (int t = 0; t < llocal_model_hparams(m)->n_vocab; t++) if (mask[t >> 5] >> (t & 31) & 1 && t_random() % (unsigned)++n == 0) pick = t;
-            CHECK(pick >= 0 && llocal_rule_accept(r, &st, pick));
+    for (int i = 0; i < 2 * LL_COUNT(schemas); i++) {
+        llocal_rule *r = NULL;
+        CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, test_rule_text(schemas[i / 2], text), i % 2 ? LLOCAL_RULE_ANY_ORDER : 0, NULL, &r), LLOCAL_OK);
+        for (int walk = 0; walk < 40 && r; walk++) {
+            llocal_rule_state st;
+            int left;
+            memset(&st, 0, sizeof st);
+            for (left = llocal_rule_need(r, &st) + walk % 3; left > 0 && !llocal_rule_must_end(r, &st); left--) {
+                int pick = -1, n = 0;
+                if (llocal_rule_mask(r, &st, left, mask)) break;
+                for (int t = 0; t < llocal_model_hparams(m)->n_vocab; t++) if (mask[t >> 5] >> (t & 31) & 1 && t_random() % (unsigned)++n == 0) pick = t;
+                if (pick >= 0 && llocal_token_is_end(m, pick)) break;
+                CHECK(pick >= 0 && llocal_rule_accept(r, &st, pick));
+            }
+            CHECK(llocal_rule_can_end(r, &st));
         }
-        CHECK(llocal_rule_can_end(r, &st));
+        llocal_rule_close(r);
     }
-    llocal_rule_close(r);
     llocal_model_close(m);
 }
 
