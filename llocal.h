@@ -38021,7 +38021,11 @@ LL_CALM_END
  *
  * A mask says for a state which tokens may come. Tokens are walked in the order of their bytes, and what a token
  * shares with the one before is not read again; inside of a long string, where nearly all tokens go, what stays inside
- * does not depend on what waits behind it, and is kept for all states alike but for a count. */
+ * does not depend on what waits behind it, and is kept for all states alike but for a count.
+ *
+ * What is made when: automata of characters as the rule opens (at most 8000 states each, or it is refused by name), so
+ * that a reply never waits for one and never fails for want of room; a model's tokens in order with its first rule; the
+ * machine's states as they come, masks when first asked for, kept in mask_bytes, of which the longest unused goes. */
 
 #ifndef LLOCAL_NO_CHAT
 
