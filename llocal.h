@@ -38964,7 +38964,8 @@ LL_FN uint32_t ll_auto_free_listed(const ll_auto_run *r, const ll_auto_node *obj
 LL_FN uint64_t ll_auto_free_more(const ll_auto_code *k, const ll_auto_node *object, uint32_t come, uint32_t count) {
     const ll_auto_node *key = &k->node[object->x];
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < count && key->z && key->n == 1; i++) sum += k->kid[key->sums + LL_MIN(come + i, key->z - 1)];
+    for (uint32_t i = 0; i < count && key->z && key->n == 1; i++)
+        sum += k->kid[key->sums + LL_MIN(come + i, key->z - 1)];
     return sum;
 }
 
@@ -39085,7 +39086,8 @@ LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
             ? ll_auto_fresh(r, n, &l, o) : 0;
         if (n->flags & LL_AUTO_KEY)
             cost = ll_auto_free_cost(k, object, &l, &room) +
-                   ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false, 1) +
+                   ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false, 1)
+                   +
                    (o->parent >= 0 ? ll_auto_cell_need(r, o->parent) : 0);
         else cost = ll_auto_leaf_cost(k, n, &l, NULL) + ll_auto_cell_need(r, v->parent);
         return (uint32_t)LL_MIN(cost + more, 0x7ffffffeu);
@@ -42764,7 +42766,7 @@ LL_COLD void ll_auto_cost_of_once(ll_auto_code *k, const ll_auto_node *array) {
         sum = ll_auto_sum(sum, t.n < array->min ? LL_AUTO_NONE : (uint64_t)t.cost[i] + 2);
 }
 
-/* What free names cost more than the cheapest of them, one by one, if each comes once and none is one of the object's. */
+/* What free names cost more than the cheapest of them, one by one: each comes once, and none is one of the object's. */
 LL_COLD void ll_auto_cost_of_names(ll_auto_code *k, const ll_auto_node *object) {
     const ll_auto_node *key = &k->node[object->x];
     uint32_t n = 0, last = 0;
@@ -44627,14 +44629,9 @@ LLOCAL_API bool llocal_rule_can_end(llocal_rule *r, const llocal_rule_state *s) 
 }
 
 LLOCAL_API bool llocal_rule_must_end(llocal_rule *r, const llocal_rule_state *s) {
-    int n;
+    uint8_t b;
     if (!r || !s || !ll_auto_load(r, s)) return false;
-    n = r->run.n_top;
-    for (int b = 0; b < 256; b++) {
-        if (ll_auto_feed_all(&r->run, 0, n, (uint8_t)b)) return false;
-        r->run.n_top = n;
-    }
-    return ll_auto_can_end(r, 0, n);
+    return !ll_auto_bytes(r, 0, r->run.n_top, &b, 1) && ll_auto_can_end(r, 0, r->run.n_top);
 }
 
 LLOCAL_API int llocal_rule_need(llocal_rule *r, const llocal_rule_state *s) {
