@@ -25,10 +25,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { PIECE_BYTES = 900, PIECE_MOST = 1800, HEAD_LEAST = 60, HEAD_MOST = 300, MAX_K = 50, MAX_FILE = 64 << 20 };
+enum {
+    PIECE_BYTES = 900, PIECE_MOST = 1800, HEAD_LEAST = 60, HEAD_MOST = 300, MAX_K = 50, MAX_LOOK = 200,
+    MAX_FILE = 64 << 20
+};
 
 typedef struct finder {
     const char *model, *chat, *db_path, *question;
@@ -362,7 +366,7 @@ static bool index_all(finder *f) {
 
 /* ---- looking ------------------------------------------------------------------------------------------------ */
 
-typedef struct hit { int64_t id; float score; double joined; } hit;
+typedef struct hit { int64_t id, file; float score; double joined; } hit;
 
 static int by_score(const void *a, const void *b) {
     const float x = ((const hit *)a)->score, y = ((const hit *)b)->score;
@@ -387,7 +391,7 @@ static hit *nearest(finder *f, const float *query, int *n) {
         float dot = 0;
         if (*n == cap) list = (hit *)resize(list, sizeof *list * (size_t)(cap = 2 * cap + 1024));
         for (int i = 0; v && i < f->size && sqlite3_column_bytes(s, 1) == f->size * 4; i++) dot += v[i] * query[i];
-        list[*n].id = sqlite3_column_int64(s, 0), list[*n].score = dot, list[*n].joined = 0;
+        list[*n].id = sqlite3_column_int64(s, 0), list[*n].file = 0, list[*n].score = dot, list[*n].joined = 0;
     }
     sqlite3_finalize(s);
     qsort(list, (size_t)*n, sizeof *list, by_score);
@@ -395,20 +399,38 @@ static hit *nearest(finder *f, const float *query, int *n) {
     return list;
 }
 
+/* Words that say nothing of what is looked for, in order. */
+static bool is_small_word(const char *s, size_t n) {
+    static const char *const list[] = {
+        "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "how", "i", "in",
+        "into", "is", "it", "its", "me", "my", "of", "on", "or", "so", "than", "that", "the", "their", "them", "then",
+        "there", "these", "they", "this", "those", "to", "up", "was", "we", "were", "what", "when", "where", "which",
+        "while", "who", "whose", "why", "will", "with", "you", "your"
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (strlen(list[i]) == n && !strncasecmp(list[i], s, n)) return true;
+    return false;
+}
+
 /* The question's words, each in quotes, any of them. */
-static void add_words(finder *f, hit *list, int n) {
-    sqlite3_stmt *s = prepare(f, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT 200");
-    text words = { NULL, 0, 0 };
-    if (!s) return;
-    for (const char *p = f->question; *p; ) {
+static void append_words(text *words, const char *question, bool small_ones) {
+    for (const char *p = question; *p; ) {
         size_t len = 0;
         while (p[len] && (((unsigned char)p[len] & 0x80) || (p[len] >= '0' && p[len] <= '9') ||
                           ((p[len] | 32) >= 'a' && (p[len] | 32) <= 'z')))
             len++;
-        if (len > 1)
-            append_string(&words, words.len ? " OR \"" : "\""), append(&words, p, len), append_string(&words, "\"");
+        if (len > 1 && (small_ones || !is_small_word(p, len)))
+            append_string(words, words->len ? " OR \"" : "\""), append(words, p, len), append_string(words, "\"");
         p += len + !len;
     }
+}
+
+static void add_words(finder *f, hit *list, int n) {
+    sqlite3_stmt *s = prepare(f, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT 200");
+    text words = { NULL, 0, 0 };
+    if (!s) return;
+    append_words(&words, f->question, false);
+    if (!words.len) append_words(&words, f->question, true);
     if (words.len) {
         sqlite3_bind_text(s, 1, words.at, (int)words.len, SQLITE_STATIC);
         qsort(list, (size_t)n, sizeof *list, by_id);
@@ -423,13 +445,30 @@ static void add_words(finder *f, hit *list, int n) {
     free(words.at);
 }
 
+/* The next to show of the first n, which comes to place i. Each further piece of a file counts a tenth less than the
+ * one before, so that one long text does not take all places. */
+static void pick(hit *list, int n, int i) {
+    int best = i;
+    double most = -1;
+    for (int k = i; k < n; k++) {
+        double joined = list[k].joined;
+        for (int seen = 0; seen < i; seen++) joined *= list[seen].file == list[k].file ? 0.9 : 1;
+        if (joined > most) most = joined, best = k;
+    }
+    if (best != i) {
+        const hit one = list[best];
+        memmove(&list[i + 1], &list[i], sizeof *list * (size_t)(best - i));
+        list[i] = one;
+    }
+}
+
 typedef struct found { char *path, *text; int line; float score; } found;
 
 static found *look(finder *f, int *n) {
     float *query = (float *)resize(NULL, sizeof *query * (size_t)f->size);
     text_job job;
-    sqlite3_stmt *s = prepare(f, "SELECT files.path, pieces.line, pieces.text FROM pieces JOIN files ON files.id = "
-                                 "pieces.file WHERE pieces.id = ?");
+    sqlite3_stmt *s = prepare(f, "SELECT files.path, pieces.line, pieces.text, files.id FROM pieces JOIN files ON "
+                                 "files.id = pieces.file WHERE pieces.id = ?");
     hit *list = NULL;
     found *out = NULL;
     int all = 0;
@@ -441,7 +480,13 @@ static found *look(finder *f, int *n) {
         list = nearest(f, query, &all);
         if (all) add_words(f, list, all), qsort(list, (size_t)all, sizeof *list, by_joined);
         out = (found *)resize(NULL, sizeof *out * (size_t)f->k);
+        for (int i = 0; i < all && i < MAX_LOOK; i++) {
+            sqlite3_bind_int64(s, 1, list[i].id);
+            if (sqlite3_step(s) == SQLITE_ROW) list[i].file = sqlite3_column_int64(s, 3);
+            sqlite3_reset(s);
+        }
         for (*n = 0; *n < f->k && *n < all; (*n)++) {
+            pick(list, all < MAX_LOOK ? all : MAX_LOOK, *n);
             sqlite3_bind_int64(s, 1, list[*n].id);
             if (sqlite3_step(s) != SQLITE_ROW) break;
             out[*n].path = strdup((const char *)sqlite3_column_text(s, 0)), out[*n].line = sqlite3_column_int(s, 1);
