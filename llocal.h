@@ -27004,6 +27004,7 @@ typedef struct ll_form {
     uint8_t slots;                      /* 2: an id too */
     uint8_t id_slot;                    /* which of them, 0 or 1; 2: none; 3: the name is in the id, functions.NAME:0 */
     uint8_t newline;                    /* values of pairs begin and end with a line's end */
+    uint8_t typed;                      /* a word in `value` is the value's type */
     uint8_t loose;                      /* close may be missing; 2: the template leaves it out behind a single call */
     /* How the template writes calls; the splitter reads other ways, too. list: JSON calls stand in one. single: no two
      * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
@@ -27377,12 +27378,15 @@ LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
 
 #define LL_SPLIT_NAME 256               /* bytes of a name, an id, a key, a literal */
 
+#define LL_LIT_WORD   '\1'              /* in a literal: any word */
+
 /* How many bytes of s a literal takes; 0: it does not stand there; -1: s ends within it. */
 LL_COLD int ll_lit_match(llocal_str lit, const char *s, size_t len) {
     size_t k = 0;
     for (size_t i = 0; i < lit.len;) {
-        if (ll_is_space(lit.ptr[i])) {
-            while (k < len && ll_is_space(s[k])) k++;
+        bool word = lit.ptr[i] == LL_LIT_WORD;
+        if (word || ll_is_space(lit.ptr[i])) {
+            while (k < len && (word ? ll_is_word(s[k]) : ll_is_space(s[k]))) k++;
             i++;
         } else if (k == len) return -1;
         else if (s[k++] != lit.ptr[i++]) return 0;
@@ -27460,8 +27464,50 @@ LL_COLD void ll_forms_drop(ll_forms *f, llocal_str s) {
     if (l.len) f->drop[f->n_drops++] = l;
 }
 
+/* Types of a value. */
+enum { LL_TYPE_STRING = 1, LL_TYPE_NUMBER = 2, LL_TYPE_BOOL = 4, LL_TYPE_NULL = 8, LL_TYPE_OBJECT = 16,
+       LL_TYPE_ARRAY = 32, LL_TYPE_ALL = 63 };
+
+LL_COLD int ll_type_of(llocal_str s) {
+    static const char *const names[] = { "string", "number", "boolean", "null", "object", "array", "integer" };
+    for (int i = 0; i < LL_COUNT(names); i++) if (ll_str_is(s, names[i])) return i == 6 ? (int)LL_TYPE_NUMBER : 1 << i;
+    return 0;
+}
+
+/* Two texts that differ in a word, with a place for any; a, if they differ otherwise. type: the word is a type. */
+LL_COLD ll_lit ll_forms_vary(ll_forms *f, llocal_str a, llocal_str b, bool *type) {
+    char out[LL_SPLIT_NAME];
+    size_t n = 0, k = 0;
+    bool word;
+    a = ll_probe_trim(a), b = ll_probe_trim(b), *type = false;
+    while (n < a.len && n < b.len && a.ptr[n] == b.ptr[n]) n++;
+    while (n > 0 && ll_is_word(a.ptr[n - 1])) n--;
+    while (k < LL_MIN(a.len, b.len) - n && a.ptr[a.len - 1 - k] == b.ptr[b.len - 1 - k]) k++;
+    while (k > 0 && ll_is_word(a.ptr[a.len - k])) k--;
+    word = n + k < a.len && n + k < b.len && n + k < sizeof out;
+    for (size_t i = n; i + k < a.len && word; i++) word = ll_is_word(a.ptr[i]);
+    for (size_t i = n; i + k < b.len && word; i++) word = ll_is_word(b.ptr[i]);
+    if (!word) return ll_forms_add(f, a);
+    *type = ll_type_of(ll_probe_cut(a, n, a.len - k)) > 0;
+    memcpy(out, a.ptr, n), out[n] = LL_LIT_WORD, memcpy(out + n + 1, a.ptr + a.len - k, k);
+    b.ptr = out, b.len = n + 1 + k;
+    return ll_forms_add(f, b);
+}
+
+/* Long tags: <|open|>name key="value"<|sep|>, <|close|>name<|sep|>. Whether one begins at s[i], or -1, ends there. */
+LL_COLD int ll_tag_long(llocal_str s, size_t i) {
+    static const char *const marks[] = { "<|open|>", "<|close|>", "<|sep|>" };
+    for (int k = 0; k < LL_COUNT(marks); k++)
+        if (s.len - i >= strlen(marks[k]) && !memcmp(s.ptr + i, marks[k], strlen(marks[k]))) return k < 2 ? 1 : -1;
+    return 0;
+}
 /* Where the tag begins that s breaks off in; s.len: in none. */
 LL_COLD size_t ll_tag_broken(llocal_str s) {
+    for (size_t i = s.len; i > 0; i--) {
+        int tag = ll_tag_long(s, i - 1);
+        if (tag > 0) return i - 1;
+        if (tag) break;
+    }
     for (size_t i = s.len; i > 0; i--) {
         if (s.ptr[i - 1] == '>') break;
         if (s.ptr[i - 1] == '<') return i - 1;
@@ -27471,6 +27517,8 @@ LL_COLD size_t ll_tag_broken(llocal_str s) {
 /* The first tag of s, which begins with one: <...>, [...]; or the line. */
 LL_COLD llocal_str ll_tag_first(llocal_str s) {
     char close = s.len && *s.ptr == '<' ? '>' : s.len && *s.ptr == '[' ? ']' : '\n';
+    for (size_t i = 1; s.len && ll_tag_long(s, 0) > 0 && i < s.len; i++)
+        if (ll_tag_long(s, i) < 0) return ll_probe_cut(s, 0, i + 7);
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] == close || s.ptr[i] == '\n') return ll_probe_cut(s, 0, i + (s.ptr[i] != '\n'));
     return s;
@@ -27481,6 +27529,8 @@ LL_COLD llocal_str ll_tag_last(llocal_str s) {
     s = ll_probe_trim(s);
     for (end = s.len; end > 0 && s.ptr[end - 1] != '>' && s.ptr[end - 1] != ']'; end--) {}
     if (!end || s.len - end > 24) return ll_str("");
+    for (i = end; i > 0 && end > 6 && ll_tag_long(s, end - 7) < 0; i--)
+        if (ll_tag_long(s, i - 1) > 0) return ll_probe_cut(s, i - 1, s.len);
     for (i = end - 1; i > 0 && s.ptr[i] != (s.ptr[end - 1] == '>' ? '<' : '['); i--) {}
     return ll_probe_cut(s, i, s.len);
 }
@@ -27496,9 +27546,7 @@ LL_COLD llocal_str ll_probe_suffix(llocal_str a, llocal_str b) {
     while (n < a.len && n < b.len && a.ptr[a.len - 1 - n] == b.ptr[b.len - 1 - n]) n++;
     for (int k = 0; k < 2; k++) {
         llocal_str s = k ? b : a;
-        if (ll_tag_broken(ll_probe_cut(s, 0, s.len - n)) == s.len - n) continue;
-        while (n > 0 && s.ptr[s.len - n] != '>' && s.ptr[s.len - n] != '<') n--;
-        if (n > 0 && s.ptr[s.len - n] == '>') n--;
+        while (n > 0 && ll_tag_broken(ll_probe_cut(s, 0, s.len - n)) < s.len - n) n--;
     }
     return ll_probe_cut(a, a.len - n, a.len);
 }
@@ -27572,6 +27620,7 @@ LL_COLD void ll_probe_tags(ll_probe *p) {
     ll_forms *f = p->f;
     llocal_str none = p->text[LL_PROBE_TEXT], begin, end, t = p->text[LL_PROBE_THOUGHTS];
     size_t said = ll_probe_find(none, "qTextq", 0), thought = ll_probe_find(t, "qThoughtq", 0), next;
+    bool empty = ll_probe_find(ll_probe_cut(none, 0, LL_MIN(said, none.len)), "</", 0) != LL_NOWHERE;      /* thoughts */
     llocal_str before = ll_probe_cut(none, 0, said == LL_NOWHERE ? 0 : said), after = ll_str("");
     if (said != LL_NOWHERE) after = ll_probe_trim(ll_probe_cut(none, said + 6, none.len));
     if (thought == LL_NOWHERE) t = p->text[LL_PROBE_ALL], thought = ll_probe_find(t, "qThoughtq", 0);
@@ -27580,10 +27629,9 @@ LL_COLD void ll_probe_tags(ll_probe *p) {
         end = ll_tag_first(ll_probe_trim(ll_probe_cut(t, thought + 9, next)));
         begin = ll_tag_last(ll_probe_cut(t, 0, thought));
         f->think_end = ll_forms_add(f, end);
-        for (size_t i = 0; i + begin.len <= before.len && begin.len; i++) {     /* every message begins so? */
-            if (memcmp(before.ptr + i, begin.ptr, begin.len) || ll_probe_find(before, "</", 0) != LL_NOWHERE) continue;
-            begin.len = 0;
-        }
+        for (size_t i = 0; i < before.len && !empty; i++) empty = ll_lit_match(end, before.ptr + i, before.len - i) > 0;
+        for (size_t i = 0; i + begin.len <= before.len && begin.len && !empty; i++)     /* every message begins so? */
+            if (!memcmp(before.ptr + i, begin.ptr, begin.len)) begin.len = 0;
         if (!begin.len) {
             size_t n = ll_probe_prefix(p->text[LL_PROBE_ANSWER], none);
             begin = ll_probe_cut(p->text[LL_PROBE_ANSWER], n, p->text[LL_PROBE_ANSWER].len);
@@ -27631,12 +27679,23 @@ LL_COLD llocal_str ll_probe_behind_thoughts(const ll_probe *p, llocal_str s) {
     return ll_probe_trim(ll_probe_cut(s, from, s.len));
 }
 
+/* And behind what goes around a text that is empty here. */
+LL_COLD llocal_str ll_probe_behind_drops(const ll_probe *p, llocal_str s) {
+    s = ll_probe_behind_thoughts(p, s);
+    for (int i = 0; i < p->f->n_drops; i++) {
+        int r = ll_lit_match(ll_lit_str(p->f, p->f->drop[i]), s.ptr, s.len);
+        if (r > 0 && (size_t)r < s.len) s = ll_probe_trim(ll_probe_cut(s, (size_t)r, s.len)), i = -1;
+    }
+    return s;
+}
+
 /* s up to the end of the message: a tag that also stands between a user's text and the answer. */
 LL_COLD llocal_str ll_probe_tail(const ll_probe *p, llocal_str s) {
     llocal_str eom = ll_lit_str(p->f, p->f->eom);
     for (size_t i = 0; i < s.len; i++) {
         llocal_str rest = ll_probe_cut(s, i, s.len), tag = ll_tag_first(rest), answer = p->text[LL_PROBE_ANSWER];
         if (eom.len && ll_lit_match(eom, rest.ptr, rest.len) > 0) return ll_probe_cut(s, 0, i);
+        if (ll_tag_long(rest, 0) < 0) continue;         /* within one */
         for (size_t k = 0; *rest.ptr == '<' && tag.len > 3 && k + tag.len <= answer.len; k++)
             if (!memcmp(answer.ptr + k, tag.ptr, tag.len)) return ll_probe_cut(s, 0, i);
     }
@@ -27729,13 +27788,16 @@ LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_s
     size_t va = ll_probe_find(c, "qva", ka), kb = ll_probe_find(c, "qkb", ka), vb = ll_probe_find(c, "31250017", kb);
     size_t kc = ll_probe_find(c, "qkc", ka), kd = ll_probe_find(c, "qkd", kc), last;
     llocal_str gap, pair, value, other;
+    bool type;
     if (va == LL_NOWHERE || kb == LL_NOWHERE || vb == LL_NOWHERE || va > kb) return LL_NOWHERE;
     form->kind = LL_FORM_PAIRS;
     gap = ll_probe_cut(c, va + 3, kb);
     pair = ll_probe_suffix(gap, *mid);
     value = ll_probe_cut(c, ka + 3, va), other = ll_probe_cut(c, kb + 3, vb);
-    form->pair = ll_forms_add(p->f, pair), form->value = ll_forms_add(p->f, value);
-    if (!ll_str_eq(ll_probe_trim(value), ll_probe_trim(other))) form->other = ll_forms_add(p->f, other);
+    form->pair = ll_forms_add(p->f, pair), form->value = ll_forms_vary(p->f, value, other, &type);
+    if (!type) form->value = ll_forms_add(p->f, value);
+    if (!type && !ll_str_eq(ll_probe_trim(value), ll_probe_trim(other))) form->other = ll_forms_add(p->f, other);
+    form->typed = type;
     form->newline = value.ptr[value.len ? value.len - 1 : 0] == '\n';
     form->value_end = ll_forms_add(p->f, ll_probe_cut(gap, 0, gap.len - pair.len));
     if (ll_probe_find(p->source, LL_CDATA, 0) != LL_NOWHERE) {
@@ -27773,7 +27835,7 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     size_t name = ll_probe_find(c, "qnamea", 0), id = ll_probe_find(c, "qidcallaa", 0), at = ka;
     size_t end, second, tail, behind;
     const size_t header = ll_probe_header(p, c, first);
-    llocal_str mid, before, call, between, last;
+    llocal_str mid, before, call, between, between2, last;
     if (first == LL_NOWHERE) return false;
     form->slots = 1, form->id_slot = 2, form->single = !two, form->compact = ll_probe_compact(c);
     if (name >= ka) form->id_slot = 3, name = id, behind = id + 9;
@@ -27813,7 +27875,7 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     } else call = ll_probe_behind_thoughts(p, ll_probe_cut(before, header, before.len)), between = ll_probe_trim(last);
     at = before.len - call.len;
     if (at > header && second != LL_NOWHERE)
-        form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, ll_probe_cut(before, header, at)));
+        form->open = ll_forms_add(p->f, ll_probe_behind_drops(p, ll_probe_cut(before, header, at)));
     else if (at < header)
         p->f->prefix = ll_forms_add(p->f, ll_probe_cut(before, at, header));
     call = ll_probe_trim(call);
@@ -27822,7 +27884,12 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
         while (mid.len && *mid.ptr != '<') mid.ptr++, mid.len--;
     }
     form->call = ll_forms_add(p->f, call);
-    form->after[form->slots - 1] = ll_forms_add(p->f, mid);
+    at = second != LL_NOWHERE && form->kind == LL_FORM_PAIRS && form->slots == 1 ? ll_probe_find(c, "qkz", second) : 0;
+    if (at > 0 && form->id_slot == 2) {         /* a number of the call may stand behind its name */
+        bool type;
+        between2 = ll_probe_cut(c, second + 6, at - (ka - behind - mid.len));
+        form->after[0] = ll_forms_vary(p->f, mid, between2, &type);
+    } else form->after[form->slots - 1] = ll_forms_add(p->f, mid);
     form->end = ll_forms_add(p->f, between);
     if (!form->open.len) ll_probe_halve(p->f, form);
     last = ll_probe_trim(last);
@@ -28424,15 +28491,6 @@ LL_COLD bool ll_lax_part(ll_split *x, size_t from, size_t to, bool mute) {
 
 /* ---- what the tools say ---- */
 
-enum { LL_TYPE_STRING = 1, LL_TYPE_NUMBER = 2, LL_TYPE_BOOL = 4, LL_TYPE_NULL = 8, LL_TYPE_OBJECT = 16,
-       LL_TYPE_ARRAY = 32, LL_TYPE_ALL = 63 };
-
-LL_COLD int ll_type_of(llocal_str s) {
-    static const char *const names[] = { "string", "number", "boolean", "null", "object", "array", "integer" };
-    for (int i = 0; i < LL_COUNT(names); i++) if (ll_str_is(s, names[i])) return i == 6 ? (int)LL_TYPE_NUMBER : 1 << i;
-    return 0;
-}
-
 /* Types that a schema lets through, of its "type", its "enum", or what it has any of. 0: it does not say. */
 LL_COLD int ll_schema_types(const llocal_json *j, int schema) {
     static const int of[] = { LL_TYPE_NULL, LL_TYPE_BOOL, LL_TYPE_BOOL, LL_TYPE_NUMBER, LL_TYPE_STRING, LL_TYPE_ARRAY,
@@ -28882,6 +28940,11 @@ LL_COLD int ll_pairs_key(ll_split *x) {
     }
     types = r2 > 0 && (r <= 0 || i2 < i) ? LL_TYPE_ALL & ~LL_TYPE_STRING : f->other.len ? (int)LL_TYPE_STRING : 0;
     if (types && types != LL_TYPE_STRING) i = i2, r = r2;
+    for (size_t k = i, to = 0; f->typed && k < i + (size_t)r && !types; k = to + 1) {
+        for (to = k; to < i + (size_t)r && ll_is_word(x->held[to]); to++) {}
+        key.ptr = x->held + k, key.len = to - k;
+        types = ll_type_of(key);
+    }
     for (end = i; end > from && ll_is_space(x->held[end - 1]); end--) {}
     while (from < end && ll_is_space(x->held[from])) from++;
     key.ptr = x->held + from, key.len = end - from;
@@ -42509,6 +42572,8 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
                  || f->drop[0].len <= f->prefix.len
                  || memcmp(ll_lit_str(f, f->drop[0]).ptr, ll_lit_str(f, f->prefix).ptr, f->prefix.len)))
         wrong = "the template begins calls in the prompt, which is not supported";
+    else if (form->typed || memchr(ll_lit_str(f, form->after[0]).ptr, LL_LIT_WORD, form->after[0].len))
+        wrong = "the template's calls name the type of each value, or their number, which is not supported";
     if (wrong) ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, wrong);
     return wrong ? NULL : form;
 }

@@ -52,7 +52,12 @@ static const struct { const char *name; int kind; const char *source; } test_spl
     { "recipients", LL_FORM_HARMONY, "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}{% if m.role == 'assistant' %}{% if m.reasoning_content %}<|start|>assistant to=self<|message|>"
       "{{ m.reasoning_content }}<|eom|>{% endif %}{% if m.tool_calls %}" TEST_SPLIT_EACH "<|start|>assistant to={{ f.name }}<|message|><calls>\n<do name=\"{{ f.name }}\">\n" TEST_SPLIT_PAIRS
       "<with name=\"{{ k }}\">" TEST_SPLIT_VALUE "</with>\n{% endfor %}</do>\n</calls>{{ '<|eot|>' if loop.last else '<|eom|>' }}{% endfor %}{% else %}<|start|>assistant to=user<|message|>{{ m.content }}<|eot|>"
-      "{% endif %}{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|eot|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|start|>assistant{% endif %}" }
+      "{% endif %}{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|eot|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|start|>assistant{% endif %}" },
+    { "long tags with types", LL_FORM_PAIRS, "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}<|open|>message role=\"{{ m.role }}\"<|sep|>{% if m.role == 'assistant' %}<|open|>think<|sep|>"
+      "{{ m.reasoning_content or '' }}<|close|>think<|sep|><|open|>say<|sep|>{{ m.content or '' }}<|close|>say<|sep|>{% if m.tool_calls %}<|open|>tools<|sep|>" TEST_SPLIT_EACH
+      "<|open|>call tool=\"{{ f.name }}\" index=\"{{ loop.index }}\"<|sep|>" TEST_SPLIT_PAIRS "<|open|>argument key=\"{{ k }}\" type=\"{% if v is boolean %}boolean{% elif v is number %}number{% elif v is string "
+      "%}string{% else %}object{% endif %}\"<|sep|>" TEST_SPLIT_VALUE "<|close|>argument<|sep|>{% endfor %}<|close|>call<|sep|>{% endfor %}<|close|>tools<|sep|>{% endif %}{% else %}{{ m.content }}{% endif %}"
+      "<|close|>message<|sep|>{% endfor %}{% if add_generation_prompt %}<|open|>message role=\"assistant\"<|sep|>{% endif %}" }
 };
 
 /* As a line: {thoughts} text [id name arguments, ! if broken] and ! where END says so. */
@@ -127,6 +132,9 @@ static const struct { int which; const char *tools, *reply, *want; } test_split_
     { 18, "", " to=self<|message|>hm<|eom|><|start|>assistant to=f<|message|><calls>\n<do name=\"f\">\n<with name=\"a\">1</with>\n</do>\n</calls><|eom|><|start|>assistant to=user<|message|>yes<|eot|>",
       "{hm}yes[f {\"a\":1}]" },
     { 18, "", " to=user<|message|>yes", "yes" },
+    { 19, "", "<|open|>think<|sep|><|close|>think<|sep|><|open|>say<|sep|>yes<|close|>say<|sep|><|open|>tools<|sep|><|open|>call tool=\"f\" index=\"7\"<|sep|><|open|>argument key=\"a\" type=\"number\"<|sep|>1"
+      "<|close|>argument<|sep|><|open|>argument key=\"b\" type=\"string\"<|sep|>1<|close|>argument<|sep|><|open|>argument key=\"c\" type=\"null\"<|sep|>null<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>",
+      "yes[f {\"a\":1,\"b\":\"1\",\"c\":null}]" },
     { 13, "", "all\nhello>>>f\n{}", "hello[f {}]" },
     { 13, "", "f\n{\"a\": 1}>>>g\n{}", "[f {\"a\": 1}][g {}]" },
     { 13, "", "hello", "hello" },
