@@ -314,9 +314,11 @@ static void test_all_vectors(const test_world *w) {
     static const struct { const char *kind; llocal_pooling pooling; } kinds[] = {
         { "mean", LLOCAL_POOL_MEAN }, { "cls", LLOCAL_POOL_FIRST }, { "last", LLOCAL_POOL_LAST }, { "rank", LLOCAL_POOL_RANK }
     };
+    bool any = false;
     for (int k = 0; k < LL_COUNT(kinds); k++)
         for (int i = 0; i < w->t.n_rows; i++)
-            if (!strcmp(w->t.rows[i].kind, kinds[k].kind)) test_vectors(w, kinds[k].pooling);
+            if (!strcmp(w->t.rows[i].kind, kinds[k].kind)) test_vectors(w, kinds[k].pooling), any = true;
+    if (!any) test_vectors(w, LLOCAL_POOL_MEAN);
 }
 
 static bool test_tokens_are(const llocal_model *m, const char *pattern, const char *query, const char *document,
@@ -487,7 +489,7 @@ static uint64_t test_bits_of(const test_world *w, int step) {
         for (int i = 0; i < n; i++) {
             const float *x = vectors ? llocal_hidden(c, i) : llocal_logits(c, i);
             CHECK(x);
-            if (x) h = ll_hash(h, x, (size_t)(vectors ? w->m->hp.n_embd : w->m->hp.n_vocab) * sizeof(float));
+            if (x) h = ll_hash(h, x, (size_t)(vectors ? llocal_embedding_size(c) : w->m->hp.n_vocab) * sizeof(float));
         }
     }
     llocal_context_close(c);
