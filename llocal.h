@@ -99,9 +99,9 @@
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    A rule is one block, too, whose size its text decides (llocal_rule_bytes); while it is made it asks for more.
    Nothing else asks for memory but llocal_tokenize (_eval_text) where a word has more than
-   250 bytes, llocal_tokenize_pattern, llocal_chat_render, llocal_chat_next, llocal_decide,
-   llocal_score_texts and, to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before
-   they return, the last first; and llocal_chat_open, and llocal_talk_begin until its answer has ended.
+   250 bytes, llocal_tokenize_pattern, llocal_chat_render, llocal_chat_next, llocal_score_texts and, to look at the
+   tools of a prompt, llocal_split_add (_token, _end), which give it back before they return, the last first; and
+   llocal_chat_open, llocal_talk_begin until its answer has ended, and llocal_decide until it is done.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -694,6 +694,7 @@ typedef struct llocal_gguf    llocal_gguf;     /* metadata and tensor directory 
 typedef struct llocal_model   llocal_model;    /* weights, vocabulary; immutable, any thread */
 typedef struct llocal_context llocal_context;  /* one timeline; one thread at a time */
 typedef struct llocal_pool    llocal_pool;     /* threads, if you have none of your own */
+typedef struct llocal_chat    llocal_chat;     /* a model's chat template, compiled; immutable, any thread */
 
 /* ---- about this build ------------------------------------------------------------------- */
 
@@ -795,12 +796,11 @@ LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token 
 /* ---- JSON: any thread; left away by LLOCAL_NO_CHAT ------------------------------------------ */
 
 #ifndef LLOCAL_NO_CHAT
-
 /* What is wrong with a text (JSON, a template, a schema), and where. Zero it; NULL: you do not want to know. */
 typedef struct llocal_fault {
     llocal_logger logger;               /* is told the message too */
-    size_t offset;                      /* in bytes; line and column (of bytes) count from 1 */
-    int line, column;
+    size_t offset;                      /* in bytes */
+    int line, column;                   /* (of bytes) from 1 */
     char pointer[120];                  /* of JSON: the value it lies in, as "/messages/0/role"; cut */
     char message[240];                  /* "line 3, column 12: unknown filter 'foo'" */
 } llocal_fault;
@@ -813,8 +813,7 @@ typedef enum llocal_json_type {
 /* A value, in the order of the text; behind an array its elements, behind an object key, value, key, value. */
 typedef struct llocal_json_node {
     uint32_t at, len;                   /* bytes of the text, of a string without the quotes */
-    int32_t next;                       /* the node behind this one and all within it */
-    int32_t parent, count;              /* -1: none; elements, or members (equal keys are all there) */
+    int32_t next, parent, count;        /* the node behind it and all within; -1: none; elements, or members */
     uint8_t type;                       /* llocal_json_type */
     bool escaped, is_key;               /* escaped: a string with backslashes */
 } llocal_json_node;
@@ -831,9 +830,9 @@ LLOCAL_API int  llocal_json_text(const llocal_json *j, int node, char *out, int 
 LLOCAL_API bool llocal_json_number(const llocal_json *j, int node, double *out);    /* false: no number, too large */
 
 /* Writes into out; n counts all, more than cap if it did not fit. Commas come by themselves, what is no UTF-8 becomes
- * U+FFFD, NaN and infinity null. */
+ * U+FFFD, NaN and infinity null. put: { } [ ] true, or JSON you made. */
 typedef struct llocal_json_writer { char *out; size_t cap, n; bool comma; } llocal_json_writer;
-LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece);  /* { } [ ] true, or JSON you made */
+LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece);
 LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key);
 LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s);
 LLOCAL_API void llocal_json_put_number(llocal_json_writer *w, double v);
@@ -897,7 +896,7 @@ typedef struct llocal_rule_desc {
     int n_pieces;
     /* TOOLS: the form is that of the template's calls (0: that object alone). White space is the template's then, or
      * FREE. Where calls have pairs of names and values, only names of the schema come, in its order. */
-    const struct llocal_chat *chat;     /* of the same model; not looked at later */
+    const llocal_chat *chat;            /* of the same model; not looked at later */
     llocal_calls calls;                 /* (0: AUTO; with a name REQUIRED) */
     llocal_str call;                    /* the name of the one tool that may be called (0: any) */
     int max_calls;                      /* (0: as many as the template can write) */
@@ -1201,10 +1200,8 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
 /* ---- chat: messages in, tokens out, and a reply that comes apart; left away by LLOCAL_NO_CHAT --- */
 
 #ifndef LLOCAL_NO_CHAT
-
 /* A call of a tool. arguments: a JSON object ("": none). id: may be empty. */
 typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;
-
 typedef struct llocal_message {
     const char *role;                   /* "system", "user", "assistant", "tool", or what else the template knows */
     llocal_str text, thoughts;          /* thoughts: of an assistant; most templates leave out old ones */
@@ -1213,35 +1210,24 @@ typedef struct llocal_message {
     llocal_str call_id, name;           /* of a tool: the call that it answers (both empty: in order), and its name */
 } llocal_message;
 
-typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
-
-/* A compiled template (the Jinja of model files, sandboxed), and what rendering marked conversations told about it.
- * Immutable: any threads. The model stays open longer. */
-typedef struct llocal_chat llocal_chat;
-typedef struct llocal_chat_desc {
-    llocal_str source;                  /* a template (0: the model's) */
-    const char *name;                   /* which of the model's: "tool_use" (0: the one without a name) */
-    llocal_allocator allocator;         /* (0: the model's) */
-} llocal_chat_desc;
-/* LLOCAL_ERR_UNSUPPORTED: no template and (without a name) no tokens of ChatML; or it does not write what a user says.
- * d NULL: zeros. */
-LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
-                                          llocal_chat **out);
+/* Compiles a template (the Jinja of model files, sandboxed). Any threads may use it; the model, whose allocator it has,
+ * stays open longer. given: a template, or the name of one of the file's ("tool_use"); NULL: the file's, or ChatML if
+ * its tokens exist. LLOCAL_ERR_UNSUPPORTED: there is none, or it does not write what a user says. */
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const char *given, llocal_fault *f, llocal_chat **out);
 LLOCAL_API void          llocal_chat_close(llocal_chat *c);
-/* What the template writes by itself. Else: system texts go before the next user's; results of tools become a user's
- * text; calls stand in the assistant's text as the model writes them (arguments that are no object: LLOCAL_ERR_FORMAT);
- * tools are LLOCAL_ERR_UNSUPPORTED. */
+/* What the template writes by itself. Else a system's text goes before the next user's, results become a user's text,
+ * calls stand in the assistant's as the model writes them; tools and think are LLOCAL_ERR_UNSUPPORTED. */
 enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
        LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
 LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
 
+typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
 /* Zero it, and set messages and room. No text of a message, tool or variable becomes a control token. */
 typedef struct llocal_chat_prompt {
-    const llocal_message *messages;
+    const llocal_message *messages;     /* [n_messages] */
     int n_messages;
-    llocal_str tools;                   /* JSON: [{"type":"function","function":{"name":..., "parameters":...}}] */
-    llocal_str vars;                    /* JSON: an object, more variables for the template */
-    llocal_think think;                 /* LLOCAL_ERR_UNSUPPORTED: it has no switch */
+    llocal_str tools, vars;             /* JSON: [{"type":"function","function":{...}}]; {...}, more variables */
+    llocal_think think;
     bool no_answer;                     /* leave out the beginning of the answer */
     int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
     llocal_token *tokens;               /* [cap] or NULL */
@@ -1249,17 +1235,16 @@ typedef struct llocal_chat_prompt {
     int *ends;                          /* [n_messages] or NULL; a render each: so many first tokens a prompt that
                                          * ends with this message has in common with this one; -1: it is refused */
     char *text;                         /* [text_size] or NULL: the prompt as text, ended by a 0 */
-    size_t text_size;
-    int n_tokens;                       /* results, of the whole, as with snprintf */
-    size_t n_text;
-    bool in_thoughts;                   /* the answer begins inside thoughts */
+    size_t text_size, n_text;           /* n_text, n_tokens: results, of the whole, as with snprintf */
+    int n_tokens;
+    bool in_thoughts;                   /* result: the answer begins inside thoughts */
 } llocal_chat_prompt;
-/* Takes up to 72 KB of stack (100 without -O2). LLOCAL_ERR_FORMAT, in the template's words: it refuses this order of
- * messages. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
+/* Takes up to 72 KB of stack (100 without -O2). LLOCAL_ERR_FORMAT: the template refuses this order of messages, in its
+ * words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
-/* What a piece of a reply is. A call comes as CALL, NAME, ARGUMENTS (pieces that together are one JSON object, whatever
- * form the model writes), CALL_END; END comes last, once. */
+/* A piece of a reply. A call comes as CALL, NAME, ARGUMENTS (together one JSON object, whatever form the model writes),
+ * CALL_END; END comes last, once. */
 typedef enum llocal_part {
     LLOCAL_PART_THOUGHTS, LLOCAL_PART_TEXT, LLOCAL_PART_CALL, LLOCAL_PART_NAME, LLOCAL_PART_ARGUMENTS,
     LLOCAL_PART_CALL_END, LLOCAL_PART_END
@@ -1272,56 +1257,35 @@ typedef struct llocal_event {
     const char *problem;                /* of CALL_END: why the call is not whole; of END: the first that was broken */
 } llocal_event;
 
-#define LLOCAL_SPLIT_LEAST 1024         /* bytes of room, at least */
-/* What has been read, without pointers: saved beside held[0..n) it goes on elsewhere. */
-typedef struct llocal_split_state {
-    uint32_t n, from, at, unreal, start, back, tried, scan, name, name_len, id, id_len, args, args_len;
-    int32_t calls, tool;
-    uint8_t mode, stage, form, problem, think, lead, fresh, some, committed, later, list, nested, key, late;
-    uint8_t value, lax, quote, comma, is_key, first, call_like, depth, level[LLOCAL_JSON_DEPTH];
-} llocal_split_state;
-/* Takes a reply apart as it comes, in the forms that its template writes. Zero it, and set the first four. What is
- * broken, or larger than the room, comes out as text from where it broke, and END names it. No byte is lost (raw). */
+/* Takes a reply apart as it comes, in the forms that its template writes. What is broken, or larger than the room,
+ * comes out as text from where it broke, and END names it. No byte is lost (raw). Zero it for each reply. */
 typedef struct llocal_split {
     const llocal_chat *chat;
-    char *held;                         /* [held_size] what is not decided yet, as the beginning of a call */
+    char *held;                         /* [held_size] at least 1024, for what is not decided yet, as a call begins */
     size_t held_size;
     bool (*on_event)(void *user, const llocal_event *e);    /* false: stop, LLOCAL_ERR_CANCELLED */
     void *user;
     const llocal_chat_prompt *prompt;   /* or NULL: tools give arguments their types, in_thoughts is how it begins */
-    llocal_split_state state;
+    uint32_t state[54];                 /* how far it is: saved beside held[0 .. state[0]) it goes on elsewhere */
 } llocal_split;
 /* add: bytes of the reply, cut anywhere, control tokens as they are spelled; token: its tokens, as on_text has them. An
  * error ends the reply. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
-LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
-LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
 
-/* A conversation over a context. Zero it, and set what stands before the sampler. */
+/* A conversation over a context. Zero it, and set what stands before problem. */
 typedef struct llocal_talk {
-    const llocal_chat *chat;
-    llocal_context *context;            /* of the same model */
     llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools */
     int n_messages, cap;
     char *room;                         /* [room_size] for texts and calls of messages to come; goes on with each */
     size_t room_size;
-    llocal_sampler sampler;             /* (0: greedy) its running values are kept here */
-    int max_tokens;                     /* of an answer (0: until the window is full) */
-    const char *const *stops;           /* [n_stops] strings that end it; see llocal_text_add */
-    int n_stops;
-    llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
-    llocal_think think;
-    int64_t now;
-    llocal_calls calls;                 /* calls, call, max_calls: as in llocal_rule_desc, a rule for all turns (0: */
-    llocal_str call;                    /* calls are what the model makes of them) */
-    int max_calls;
-    llocal_rule *rule;                  /* another one, in place of that (0: none) */
-    bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what came is kept */
-    void *user;
-    llocal_stop stop;                   /* results: why the answer ended, what of it was broken or NULL (a call that */
-    const char *problem;                /* breaks off is not in the message), how many tokens the conversation */
-    int n_prompt, n_cached;             /* had before, and of those the timeline */
+    llocal_chat_prompt prompt;          /* tools, vars, think, now; gets n_tokens of all before the answer */
+    llocal_reply reply;                 /* context, sampler, max_tokens, stop, rule; gets state (why it ended) */
+    llocal_split split;                 /* chat, on_event (or NULL; false: it stops, what came is kept), user */
+    const llocal_rule_desc *calls;      /* calls, call and max_calls of it: a rule for all turns (NULL: none) */
+    const char *problem;                /* results: what of the answer was broken or NULL (a call that breaks off is */
+    int n_cached;                       /* not in the message); so many tokens of the prompt the timeline had */
     struct ll_talk *answer;             /* the library's, while one is under way */
 } llocal_talk;
 /* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Only what is
@@ -1335,15 +1299,13 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
 
 /* ---- decisions: how likely answers are; no token is generated ------------------------------- */
 
-/* Both calls work to the end and read what prompts have in common, or what the timelines have, once. Contexts: 1 to 64
- * of one model with the same k and v, nothing pending; as many prompts as there are share passes. Answers are read
- * n_logits tokens at a time. LLOCAL_ERR_FULL: a window is too small, nothing was read. LLOCAL_ERR_FORMAT: logits are
- * NaN. Chances are as good as the model: measure on labelled examples (examples/decide.c --calibrate). */
+/* What prompts have in common, or the timelines have, is read once; as many as there are contexts (1 to 64 of one
+ * model with the same k and v, nothing pending) share passes. Answers are read n_logits tokens at a time.
+ * LLOCAL_ERR_FULL: a window is too small, nothing was read. LLOCAL_ERR_FORMAT: logits are NaN. */
 typedef struct llocal_continuation {
     llocal_str text;
     float *each;                        /* [cap] or NULL: the logarithm of each token's chance, after those before it */
-    int cap;
-    int n_tokens;                       /* results: tokens behind what the prefix has in common with all texts, and */
+    int cap, n_tokens;                  /* results: tokens behind what the prefix has in common with all texts, and */
     double sum;                         /* the logarithm of their chance together (sum / n_tokens: the mean) */
 } llocal_continuation;
 /* How likely each of n texts (1 to 2^20) is behind the prefix. Each is cut into tokens together with the prefix, so
@@ -1353,41 +1315,36 @@ LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int
 
 #define LLOCAL_MAX_OPTIONS   52
 #define LLOCAL_MAX_QUESTIONS 64
-typedef enum llocal_question_kind {
-    LLOCAL_CHOICE,                      /* one of the options */
-    LLOCAL_SCALE,                       /* options from low to high; NULL: the figures 1 to n_options, at most 9 */
-    LLOCAL_YES_NO                       /* options[0] or [1]; NULL: Yes, No */
-} llocal_question_kind;
+typedef enum llocal_question_kind { LLOCAL_CHOICE, LLOCAL_SCALE, LLOCAL_YES_NO } llocal_question_kind;
 typedef struct llocal_question {
-    llocal_str ask;                     /* "What is this about?" */
-    llocal_str lead;                    /* how the answer begins, "It is about": helps small models most (0: nothing;
-                                         * without a chat "Answer:") */
     llocal_question_kind kind;
-    const llocal_str *options;          /* [n_options] in their own words; none may begin with another's tokens */
-    int n_options;                      /* 2 to LLOCAL_MAX_OPTIONS */
-    bool letters;                       /* list them, A to Z, a to z, and ask for the letter: for long options; models
-                                         * of a few billion weights or fewer guess at letters */
-    bool both_orders;                   /* of that list, for twice the work: logits are the mean of both */
-    float temperature;                  /* (0: the file's <arch>.decision.temperature.choice, .score or .noul, with
-                                         * .2, .3_5, .6_10, .11 or .small, .mid, .large behind it; else 1) */
-    const float *bias;                  /* [n_options] added to logits (0: none); minus their mean over some dozens of
-                                         * texts takes away what a model always prefers */
+    llocal_str ask;                     /* "What is this about?" */
+    llocal_str lead;                    /* how the answer begins, "It is about": helps small models most (0: nothing) */
+    const llocal_str *options;          /* [n_options] in their own words, none the beginning of another; SCALE: from */
+    int n_options;                      /* low to high (NULL: 1 to n_options, <= 9); YES_NO: two (NULL: Yes, No) */
+    int letters;                        /* 1: list them, ask for the letter (large models); 2: both orders, the mean */
+    float temperature;                  /* (0: the file's <arch>.decision.temperature..., see >>decide; else 1) */
+    const float *bias;                  /* [n_options] added to logits (0: none): less of what a model always says */
     float p[LLOCAL_MAX_OPTIONS];        /* results: chances of the options, softmax((logit + bias) / temperature) */
     float logit[LLOCAL_MAX_OPTIONS];    /* logarithm of the chance that the model says so, of all that it may say */
     int best;                           /* the most likely; of equals the first */
     float value;                        /* choice: p[best]; scale: the mean, from 0 to n_options - 1; yes_no: p[0] */
 } llocal_question;
 typedef struct llocal_decision {
-    llocal_context *const *contexts;
+    llocal_context *const *contexts;    /* [n_contexts] */
     int n_contexts;
-    const struct llocal_chat *chat;     /* NULL: a plain prompt, a line for each part, as for models without template */
+    const llocal_chat *chat;            /* NULL: a plain prompt, a line for each part, as for models without template */
     llocal_str instruction;             /* a system message, or the first line (0: none) */
     llocal_str text;                    /* what is judged. It can argue: what it tells the model to answer counts */
     llocal_question *questions;         /* [n_questions] 1 to LLOCAL_MAX_QUESTIONS */
     int n_questions;
     bool text_last;                     /* behind the question: cheaper for one question about many texts */
+    struct ll_deciding *work;           /* the library's, while it is under way */
 } llocal_decision;
-LLOCAL_API llocal_result llocal_decide(const llocal_decision *d);
+/* Works for about budget_us (0: to the end). Not *done: come again with d, and all it points to, in place. The first
+ * call cuts all texts; llocal_cancel of the contexts, and one more call, end it (LLOCAL_ERR_CANCELLED) and give back
+ * what it took. Chances are as good as the model: measure on labelled examples. */
+LLOCAL_API llocal_result llocal_decide(llocal_decision *d, uint32_t budget_us, bool *done);
 
 /* ---- conveniences that need an operating system -------------------------------------------- */
 
@@ -28218,11 +28175,22 @@ static const char *const ll_split_problems[] = {
 enum { LL_SPLIT_OK, LL_SPLIT_NO_FORM, LL_SPLIT_BAD_ARGUMENTS, LL_SPLIT_NO_END, LL_SPLIT_CUT_CALL, LL_SPLIT_CUT_THOUGHTS,
        LL_SPLIT_NO_ROOM };
 
+#define LL_SPLIT_LEAST 1024             /* bytes of room, at least */
+
+/* What has been read: llocal_split.state. Zeros: nothing yet. */
+typedef struct ll_split_state {
+    uint32_t n, from, at, unreal, start, back, tried, scan, name, name_len, id, id_len, args, args_len;
+    int32_t calls, tool;
+    uint8_t mode, stage, form, problem, think, lead, fresh, some, committed, later, list, nested, key, late;
+    uint8_t value, lax, quote, comma, is_key, first, call_like, depth, level[LLOCAL_JSON_DEPTH];
+} ll_split_state;
+LL_STATIC_ASSERT(split_state, sizeof(ll_split_state) == sizeof(((llocal_split *)0)->state));
+
 /* The splitter during one call. end: so many bytes of held are whole characters; ended: no more will come; full: no
  * more fit; mute: a value is read, and nobody is told. */
 typedef struct ll_split {
     llocal_split *s;
-    llocal_split_state *t;
+    ll_split_state *t, state;
     const ll_forms *f;
     char *held;
     size_t end;
@@ -28241,7 +28209,7 @@ LL_COLD void ll_split_problem(ll_split *x, int problem) { if (!x->t->problem) x-
 
 /* Tells an event that takes the bytes up to `upto`. */
 LL_COLD void ll_split_emit(ll_split *x, llocal_part part, llocal_str text, size_t upto, int problem) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     llocal_event e;
     uint32_t hidden = LL_MIN(t->unreal, (uint32_t)upto - t->from);
     e.part = part, e.text = text, e.problem = ll_split_problems[problem];
@@ -28259,7 +28227,7 @@ LL_COLD llocal_part ll_split_part(const ll_split *x) {
 
 /* Bytes [t->at, upto) as text or thoughts. */
 LL_COLD void ll_split_say(ll_split *x, size_t upto) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t at = LL_MAX((size_t)t->at, LL_MIN((size_t)t->from + t->unreal, upto));
     llocal_str text;
     text.ptr = x->held + at, text.len = upto - at;
@@ -28306,12 +28274,12 @@ LL_COLD bool ll_split_skip(ll_split *x) {
 enum { LL_LAX_VALUE, LL_LAX_STRING, LL_LAX_KEY, LL_LAX_COLON, LL_LAX_AFTER };
 
 LL_COLD void ll_lax_begin(ll_split *x, bool call_like) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     t->lax = LL_LAX_VALUE, t->depth = t->first = 0, t->call_like = call_like;
 }
 
 LL_COLD int ll_lax_up(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     t->depth--, t->at++, t->first = 0;
     ll_split_put(x, t->level[t->depth] == '[' ? "]" : "}", 1);
     t->lax = LL_LAX_AFTER;
@@ -28319,7 +28287,7 @@ LL_COLD int ll_lax_up(ll_split *x) {
 }
 
 LL_COLD int ll_lax_down(ll_split *x, char c) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     bool object = c == '{' || (c == '(' && t->call_like && !t->depth);
     if (t->depth == LLOCAL_JSON_DEPTH) return LL_SPLIT_FAIL;
     ll_split_put(x, object ? "{" : "[", 1);
@@ -28330,7 +28298,7 @@ LL_COLD int ll_lax_down(ll_split *x, char c) {
 
 /* Whether the level's end stands at held[i]. */
 LL_COLD bool ll_lax_ends_at(const ll_split *x, size_t i) {
-    const llocal_split_state *t = x->t;
+    const ll_split_state *t = x->t;
     char c = x->held[i], level = (char)(t->depth ? t->level[t->depth - 1] : 0);
     return (level == '{' && c == '}') || (level == '(' && c == ')') || (level == '[' && (c == ']' || c == ')'));
 }
@@ -28338,7 +28306,7 @@ LL_COLD bool ll_lax_ends(const ll_split *x) { return ll_lax_ends_at(x, x->t->at)
 
 /* A comma; one before the end is left out. */
 LL_COLD int ll_lax_comma(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t i = (size_t)t->at + 1;
     while (i < x->end && ll_is_space(x->held[i])) i++;
     if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
@@ -28360,7 +28328,7 @@ LL_COLD bool ll_lax_number(const char *s, size_t n) {
 LL_COLD int ll_lax_word(ll_split *x) {
     static const char *const words[][2] = { { "true", "true" }, { "false", "false" }, { "null", "null" },
                                             { "True", "true" }, { "False", "false" }, { "None", "null" } };
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t i = t->at;
     bool key = t->lax == LL_LAX_KEY;
     llocal_str s;
@@ -28383,7 +28351,7 @@ LL_COLD int ll_lax_word(ll_split *x) {
 
 /* A backslash in a string: JSON's escapes as they are, of Python's \x and \'; another stands for itself. */
 LL_COLD int ll_lax_escape(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const char *s = x->held + t->at;
     size_t left = x->end - t->at, want = left > 1 && s[1] == 'u' ? 6 : left > 1 && s[1] == 'x' ? 4 : 2;
     bool hex = want > 2;
@@ -28405,7 +28373,7 @@ LL_COLD int ll_lax_escape(ll_split *x) {
 }
 
 LL_COLD int ll_lax_string(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     while (t->at < x->end) {
         char c = x->held[t->at];
         int r = t->quote ? c == (char)t->quote : ll_split_match(x, x->f->quote, t->at);
@@ -28425,7 +28393,7 @@ LL_COLD int ll_lax_string(ll_split *x) {
 }
 
 LL_COLD int ll_lax_value(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     char c = x->held[t->at];
     bool key = t->lax == LL_LAX_KEY;
     int r = x->f->quote.len ? ll_split_match(x, x->f->quote, t->at) : 0;
@@ -28444,7 +28412,7 @@ LL_COLD int ll_lax_value(ll_split *x) {
 }
 
 LL_COLD int ll_lax_step(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t from = t->at;
     char c;
     if (t->lax == LL_LAX_STRING) return ll_lax_string(x);
@@ -28476,7 +28444,7 @@ LL_COLD int ll_lax(ll_split *x) {
 
 /* A value that lies whole in [from, to), read again; t->at does not move. Whether it is one, and no more. */
 LL_COLD bool ll_lax_part(ll_split *x, size_t from, size_t to, bool mute) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t end = x->end;
     uint32_t at = t->at;
     bool ended = x->ended, good;
@@ -28573,7 +28541,7 @@ LL_COLD bool ll_split_name_good(llocal_str s) {
 
 /* The name is known: the call begins. False: that is no name, or no tool is called so where there must be one. */
 LL_COLD bool ll_split_commit(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     bool json = f->kind == LL_FORM_JSON;
     char name_room[LL_SPLIT_NAME], id_room[LL_SPLIT_NAME];
@@ -28597,7 +28565,7 @@ LL_COLD bool ll_split_commit(ll_split *x) {
 }
 
 LL_COLD void ll_split_call_end(ll_split *x, int problem) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     char room[LL_SPLIT_NAME];
     llocal_str id = ll_split_plain(x, t->id, t->late ? t->id_len : 0, true, room);
     ll_split_flush(x);
@@ -28649,7 +28617,7 @@ LL_COLD int ll_split_key(const ll_split *x, llocal_str s) {
 
 /* The beginning of an item, or of the list. */
 LL_COLD int ll_json_begin(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     char c;
     if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
     c = x->held[t->at];
@@ -28661,7 +28629,7 @@ LL_COLD int ll_json_begin(ll_split *x) {
 }
 
 LL_COLD int ll_json_item_end(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     t->at++;
     if (t->nested) { t->nested = 0, t->stage = LL_J_AFTER; return LL_SPLIT_ON; }
     if (!t->committed) {
@@ -28675,7 +28643,7 @@ LL_COLD int ll_json_item_end(ll_split *x) {
 }
 
 LL_COLD int ll_json_key_step(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     llocal_str s;
     size_t end = 0;
     int r;
@@ -28695,7 +28663,7 @@ LL_COLD int ll_json_key_step(ll_split *x) {
 
 /* Arguments that are a string of JSON: its bytes are told, then it is decoded where it lies, and read. */
 LL_COLD int ll_json_string_args(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t end = 0, from = (size_t)t->at + 1, n = 0;
     int r = ll_split_string(x, &end);
     if (r != LL_SPLIT_ON) return r;
@@ -28718,7 +28686,7 @@ LL_COLD int ll_json_string_args(ll_split *x) {
 }
 
 LL_COLD int ll_json_value_step(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t end = 0;
     char c;
     int r;
@@ -28750,7 +28718,7 @@ LL_COLD int ll_json_value_step(ll_split *x) {
 }
 
 LL_COLD int ll_json_close(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     int r;
     if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
@@ -28766,7 +28734,7 @@ LL_COLD int ll_json_close(ll_split *x) {
 }
 
 LL_COLD int ll_split_json(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     int r;
     switch (t->stage) {
     case LL_J_OPEN: t->stage = LL_J_BEGIN; return LL_SPLIT_ON;
@@ -28825,7 +28793,7 @@ LL_COLD size_t ll_split_find(const ll_split *x, ll_lit l, size_t i, int *r) {
 }
 
 LL_COLD int ll_args_call(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     int r = ll_split_take(x, f->call);
     if (r == LL_SPLIT_WAIT) return r;
@@ -28840,7 +28808,7 @@ LL_COLD int ll_args_call(ll_split *x) {
 
 /* A name or an id, up to the literal behind it; where that is empty, to the brace, a line's end, or the first pair. */
 LL_COLD int ll_args_slot(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     int k = t->stage == LL_A_SLOT2, r = 0;
     ll_lit after = f->after[k];
@@ -28865,7 +28833,7 @@ LL_COLD int ll_args_slot(ll_split *x) {
 }
 
 LL_COLD int ll_args_begin(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     uint32_t at = t->at;
     int r = ll_split_take(x, ll_split_form(x)->end);
     if (r == LL_SPLIT_WAIT) return r;
@@ -28892,7 +28860,7 @@ LL_COLD int ll_args_end(ll_split *x) {
 }
 
 LL_COLD int ll_split_args(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     int r;
     switch (t->stage) {
     case LL_A_OPEN: t->stage = LL_A_CALL; return LL_SPLIT_ON;
@@ -28909,7 +28877,7 @@ LL_COLD int ll_split_args(ll_split *x) {
 
 /* The next pair, or the end of the call. */
 LL_COLD int ll_pairs_next(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     uint32_t at = t->at;
     int r = ll_split_take(x, f->pair), end = r == LL_SPLIT_DONE ? ll_split_take(x, f->end) : r;
@@ -28929,7 +28897,7 @@ LL_COLD int ll_pairs_next(ll_split *x) {
 
 /* A key. What the literal behind it says of the value's type, else the tool's schema. */
 LL_COLD int ll_pairs_key(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     int r, r2 = 0, types;
     size_t from = t->at, i = ll_split_find(x, f->value, from, &r), end, i2 = x->end;
@@ -28970,7 +28938,7 @@ LL_COLD size_t ll_pairs_end(const ll_split *x, size_t from, int *r) {
 
 /* A value that lies whole in [at, end). Types say what it may be; what is nothing of that is a string. */
 LL_COLD void ll_pairs_whole(ll_split *x, size_t end, bool python) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t at = t->at, to = end;
     int type = 0;
     char c;
@@ -28994,7 +28962,7 @@ LL_COLD void ll_pairs_whole(ll_split *x, size_t end, bool python) {
 /* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun; 2: in
  * CDATA, with which a value begins or not. */
 LL_COLD int ll_pairs_value(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     bool python = x->f->python_words || t->value != LL_TYPE_ALL;
     size_t i;
     int r;
@@ -29047,7 +29015,7 @@ LL_COLD int ll_python_keyed(const ll_split *x, size_t i) {
 
 /* name(key=value, ...), in brackets or not. */
 LL_COLD int ll_split_python(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const ll_form *f = ll_split_form(x);
     uint32_t i;
     int r;
@@ -29105,7 +29073,7 @@ LL_COLD size_t ll_code_end(const ll_split *x, size_t i, int *r) {
 
 /* A body: an object, or code, which becomes one. */
 LL_COLD int ll_split_code(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t i;
     int r;
     if (t->stage == LL_A_RUN) {
@@ -29144,7 +29112,7 @@ LL_COLD int ll_split_code(ll_split *x) {
 /* <|start|>assistant to=functions.NAME<|channel|>commentary json<|message|>, its parts in any order, the first mark
  * perhaps in the prompt. Without a recipient: thoughts, or text. */
 LL_COLD int ll_harmony_header(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     const llocal_str mark = ll_str("<|message|>");
     size_t i, name = 0, end = 0;
     bool analysis = false;
@@ -29204,7 +29172,7 @@ LL_COLD void ll_sign_form(const ll_split *x, size_t i, int k, bool fresh, ll_sig
 /* What stands at held[i], that is not just text. */
 LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
     const ll_forms *f = x->f;
-    const llocal_split_state *t = x->t;
+    const ll_split_state *t = x->t;
     const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY, thinks = t->mode == LL_SPLIT_THOUGHTS;
     ll_sign m;
     m.what = m.len = 0, m.open = false;
@@ -29229,7 +29197,7 @@ LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
 
 /* Tries form k, whose opening may stand at t->start. */
 LL_COLD bool ll_split_try(ll_split *x, int k) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     for (; k < x->f->n; k++) {
         ll_sign m;
         m.what = m.len = 0, m.open = false;
@@ -29248,7 +29216,7 @@ LL_COLD bool ll_split_try(ll_split *x, int k) {
 
 /* The call cannot be read on. Before it began: another form, or its bytes are text. */
 LL_COLD void ll_split_give_up(ll_split *x, int problem) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     bool first = !t->later, bare = ll_split_form(x)->bare != 0;
     if (t->committed) {
         ll_split_call_end(x, problem == LL_SPLIT_NO_FORM ? (int)LL_SPLIT_BAD_ARGUMENTS : problem);
@@ -29264,7 +29232,7 @@ LL_COLD void ll_split_give_up(ll_split *x, int problem) {
 
 /* A mark of m.len bytes at t->start. */
 LL_COLD void ll_split_turn(ll_split *x, ll_sign m) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     if (m.what >= LL_SIGN_FORM) {
         t->back = t->at;
         if (!ll_split_try(x, m.what - LL_SIGN_FORM)) t->tried = t->start + 1;
@@ -29286,7 +29254,7 @@ LL_COLD int ll_split_is_last(const ll_split *x, size_t i) {
 
 /* Text and thoughts up to the next mark. White space before a mark belongs to the form, behind one as well. */
 LL_COLD int ll_split_text(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t i, word, was = t->at;
     bool fresh = t->fresh != 0;
     ll_sign m;
@@ -29322,7 +29290,7 @@ LL_COLD int ll_split_text(ll_split *x) {
 LL_COLD int ll_split_step(ll_split *x) {
     int (*const kinds[])(ll_split *) = { ll_split_json, ll_split_args, ll_split_pairs, ll_split_python, ll_split_code,
                                          ll_split_harmony };
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     int r;
     if (t->mode != LL_SPLIT_CALL) return ll_split_text(x);
     r = kinds[ll_split_form(x)->kind](x);
@@ -29336,7 +29304,7 @@ LL_COLD int ll_split_step(ll_split *x) {
 
 /* All that can be understood of what is held. */
 LL_COLD void ll_split_run(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     size_t n = t->n;
     x->end = n;
     for (size_t k = 1; k < 4 && k <= n && !x->ended; k++)       /* half a character waits */
@@ -29347,7 +29315,7 @@ LL_COLD void ll_split_run(ll_split *x) {
 
 /* Moves what is held to the beginning of the room. What lies before `from` has been told. */
 LL_COLD void ll_split_compact(ll_split *x) {
-    llocal_split_state *t = x->t;
+    ll_split_state *t = x->t;
     uint32_t *const places[] = { &t->at, &t->start, &t->back, &t->tried, &t->scan };
     uint32_t *const parts[] = { &t->name, &t->name_len, &t->id, &t->id_len, &t->args, &t->args_len };
     uint32_t by = t->from;
@@ -29362,7 +29330,7 @@ LL_COLD void ll_split_compact(ll_split *x) {
 
 /* Whether a state may go on: all its places lie in what is held. */
 LL_COLD bool ll_split_good(const ll_split *x, size_t room) {
-    const llocal_split_state *t = x->t;
+    const ll_split_state *t = x->t;
     const uint32_t places[] = { t->from, t->at, t->start, t->back, t->tried, t->scan, t->name, t->id, t->args };
     bool good = t->n <= room && t->mode <= LL_SPLIT_ENDED && t->depth <= LLOCAL_JSON_DEPTH;
     for (int i = 0; i < LL_COUNT(places) && good; i++) good = places[i] <= t->n;
@@ -29371,44 +29339,45 @@ LL_COLD bool ll_split_good(const ll_split *x, size_t room) {
            t->think < LL_COUNT(ll_think_tags) && (t->mode != LL_SPLIT_CALL || t->form < x->f->n);
 }
 
-LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what, bool begin) {
+/* A reply begins: in thoughts, or behind what of a call's form the prompt has already. */
+LL_COLD void ll_split_begin(ll_split *x) {
+    const llocal_split *s = x->s;
+    const llocal_str prefix = ll_lit_str(x->f, x->f->prefix);
+    x->t->mode = LL_SPLIT_TEXT, x->t->fresh = 1, x->t->tool = -1;
+    if (s->prompt && s->prompt->in_thoughts)
+        x->t->mode = LL_SPLIT_THOUGHTS, x->t->lead = 1, x->t->think = x->f->think_end.len ? 0 : 1;
+    else {
+        memcpy(s->held, prefix.ptr, prefix.len);
+        x->t->n = x->t->unreal = (uint32_t)prefix.len;
+    }
+}
+
+LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what) {
+    static const uint32_t zero[LL_COUNT(s->state)];
     const llocal_logger *log = s && s->chat ? &s->chat->log : NULL;
     memset(x, 0, sizeof *x);
-    if (!s || !s->chat || !s->held || s->held_size < LLOCAL_SPLIT_LEAST || s->held_size > INT32_MAX || !s->on_event)
+    if (!s || !s->chat || !s->held || s->held_size < LL_SPLIT_LEAST || s->held_size > INT32_MAX || !s->on_event)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: it takes a chat, on_event, and room of %d bytes", what,
-                       (int64_t)LLOCAL_SPLIT_LEAST);
-    x->s = s, x->t = &s->state, x->f = &s->chat->forms, x->held = s->held;
-    if (begin) memset(x->t, 0, sizeof *x->t);
+                       (int64_t)LL_SPLIT_LEAST);
+    x->s = s, x->t = &x->state, x->f = &s->chat->forms, x->held = s->held;
+    memcpy(x->t, s->state, sizeof *x->t);
+    if (!memcmp(s->state, zero, sizeof zero)) ll_split_begin(x);
     else if (x->t->mode == 0 || x->t->mode == LL_SPLIT_ENDED || !ll_split_good(x, s->held_size))
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: no reply has begun, or it is over, or that is no state", what);
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: the reply is over, or that is no state: zero it for another one",
+                       what);
     return LLOCAL_OK;
 }
 
 /* An error ends the reply. */
 LL_COLD llocal_result ll_split_leave(ll_split *x) {
     if (x->err) x->t->mode = LL_SPLIT_ENDED;
+    memcpy(x->s->state, x->t, sizeof *x->t);
     return x->err;
-}
-
-LL_COLD llocal_result ll_split_begin(llocal_split *s) {
-    ll_split x;
-    llocal_result r = ll_split_enter(&x, s, "llocal_split_begin", true);
-    if (r) return r;
-    x.t->mode = LL_SPLIT_TEXT, x.t->fresh = 1, x.t->tool = -1;
-    if (s->prompt && s->prompt->in_thoughts)
-        x.t->mode = LL_SPLIT_THOUGHTS, x.t->lead = 1, x.t->think = x.f->think_end.len ? 0 : 1;
-    else {                                      /* what of a form the prompt has already */
-        llocal_str prefix = ll_lit_str(x.f, x.f->prefix);
-        memcpy(s->held, prefix.ptr, prefix.len);
-        x.t->n = x.t->unreal = (uint32_t)prefix.len;
-    }
-    return LLOCAL_OK;
 }
 
 LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
     ll_split x;
-    llocal_result r = ll_split_enter(&x, s, "llocal_split_add", false);
-    if (r) return r;
+    LL_TRY(ll_split_enter(&x, s, "llocal_split_add"));
     if (text.len && !text.ptr) return ll_fail(&s->chat->log, LLOCAL_ERR_ARGUMENT, "llocal_split_add: there is no text");
     for (size_t i = 0; i < text.len && !x.err;) {
         size_t n = LL_MIN(text.len - i, s->held_size - x.t->n);
@@ -29427,13 +29396,13 @@ LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
     return ll_split_leave(&x);
 }
 
-LL_COLD llocal_result ll_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
-    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+LL_COLD llocal_result ll_split_token(llocal_split *s, llocal_token t) {
+    const ll_vocab *v = s && s->chat ? (const ll_vocab *)(const void *)s->chat->m : NULL;
     char room[1024];
     llocal_str text;
     ll_sink o;
     int n;
-    if (!v) return ll_fail(NULL, LLOCAL_ERR_ARGUMENT, "llocal_split_token: there is no model");
+    if (!v) return ll_fail(NULL, LLOCAL_ERR_ARGUMENT, "llocal_split_token: there is no chat");
     if (t == -1) return LLOCAL_OK;              /* llocal_reply's last on_text: half characters have come already */
     if (!ll_vocab_has(v, t)) return (llocal_result)-ll_vocab_fail_token(v, t);
     ll_sink_init(&o, room, sizeof room);
@@ -29448,8 +29417,7 @@ LL_COLD llocal_result ll_split_token(llocal_split *s, const llocal_model *m, llo
 
 LL_COLD llocal_result ll_split_end(llocal_split *s) {
     ll_split x;
-    llocal_result r = ll_split_enter(&x, s, "llocal_split_end", false);
-    if (r) return r;
+    LL_TRY(ll_split_enter(&x, s, "llocal_split_end"));
     x.ended = true;
     ll_split_run(&x);
     if (x.err) return ll_split_leave(&x);
@@ -29459,11 +29427,8 @@ LL_COLD llocal_result ll_split_end(llocal_split *s) {
     return ll_split_leave(&x);
 }
 
-LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) { return ll_split_begin(s); }
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text) { return ll_split_add(s, text); }
-LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
-    return ll_split_token(s, m, t);
-}
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, llocal_token t) { return ll_split_token(s, t); }
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end(s); }
 #endif
 
@@ -46244,8 +46209,8 @@ LL_COLD llocal_result ll_chat_source(const llocal_model *m, const char *name, ll
     *out = ll_str(ll_chat_chatml);
     if (ll_chat_knows(&m->vocab, "<|im_start|>") && ll_chat_knows(&m->vocab, "<|im_end|>")) return LLOCAL_OK;
     return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the file has no chat template, and its vocabulary lacks "
-                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template as "
-                        "llocal_chat_desc.source");
+                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template to "
+                        "llocal_chat_open");
 }
 
 LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
@@ -46253,23 +46218,19 @@ LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
     return t >= 0 ? ll_vocab_str(v, t) : ll_str("");
 }
 
-LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
-                                          llocal_chat **out) {
-    llocal_chat_desc zero;
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const char *given, llocal_fault *f, llocal_chat **out) {
     llocal_fault own;
     llocal_str source;
-    memset(&zero, 0, sizeof zero), memset(&own, 0, sizeof own);
-    if (!d) d = &zero;
+    memset(&own, 0, sizeof own);
     if (out) *out = NULL;
-    if (!fault && m) fault = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
+    if (!f && m) f = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
     if (!m || !out)
-        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or no place for it");
-    if (!ll_vocab_speaks(&m->vocab)) return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, ll_vocab_lack(&m->vocab));
-    source = d->source;
-    if (!source.ptr) LL_TRY(ll_chat_source(m, d->name && *d->name ? d->name : NULL, fault, &source));
+        return ll_chat_fail(f, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or no place for it");
+    if (!ll_vocab_speaks(&m->vocab)) return ll_chat_fail(f, LLOCAL_ERR_UNSUPPORTED, ll_vocab_lack(&m->vocab));
+    source = ll_str(given ? given : "");
+    if (!strchr(source.ptr, '{')) LL_TRY(ll_chat_source(m, source.len ? given : NULL, f, &source));
     return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
-                        ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS),
-                        d->allocator.resize ? d->allocator : m->allocator, fault, out);
+                        ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS), m->allocator, f, out);
 }
 
 /* ---- a turn: the user's text, the answer, and its message ---- */
@@ -46289,7 +46250,7 @@ typedef struct ll_talk {
     size_t n_thoughts, n_text, used;
     uint64_t size;                      /* of this block: tokens, what the splitter holds and heard are in it */
     int n_calls;
-    bool full;
+    bool full, stepped;
     ll_kept_rule *kept;                 /* of this turn's calls; NULL: none */
 } ll_talk;
 
@@ -46344,13 +46305,13 @@ LL_COLD bool ll_talk_event(void *user, const llocal_event *e) {
     if (c && e->part == LLOCAL_PART_ARGUMENTS) ll_talk_add(k, &c->arguments, e->text);
     if (c && e->part == LLOCAL_PART_CALL_END && e->problem) k->n_calls--;   /* it is in `problem`, and was in events */
     if (e->problem) k->t->problem = e->problem;
-    return (!k->t->on_event || k->t->on_event(k->t->user, e)) && !k->full;
+    return (!k->t->split.on_event || k->t->split.on_event(k->t->split.user, e)) && !k->full;
 }
 
 /* Text that is certain to come before a stop string; t = -1: what was held back. */
 LL_COLD bool ll_talk_hear(ll_talk *k, llocal_token t) {
-    const llocal_model *m = k->t->context->m;
-    const int n = ll_text_add(&k->text, m, t, k->t->stops, k->t->n_stops, k->heard, ll_text_room(m));
+    const llocal_model *m = k->reply.context->m;
+    const int n = ll_text_add(&k->text, m, t, k->t->reply.stop, k->t->reply.n_stop, k->heard, ll_text_room(m));
     llocal_str s;
     s.ptr = k->heard, s.len = (size_t)LL_MAX(n, 0);
     return !ll_split_add(&k->split, s) && !k->text.stopped;
@@ -46359,12 +46320,12 @@ LL_COLD bool ll_talk_hear(ll_talk *k, llocal_token t) {
 /* Control tokens have no text, but the splitter knows them: what is held back goes before them. */
 LL_COLD bool ll_talk_token(void *user, llocal_token t, llocal_str text) {
     ll_talk *k = (ll_talk *)user;
-    const llocal_model *m = k->t->context->m;
+    const int n_stop = k->t->reply.n_stop;
     (void)text;
-    if (t >= 0 && !k->t->n_stops) return !ll_split_token(&k->split, m, t);
-    if (t >= 0 && m->vocab.attr[t] & LL_TOKEN_CONTROL)
-        return ll_talk_hear(k, -1) && !ll_split_token(&k->split, m, t);
-    return !k->t->n_stops || ll_talk_hear(k, t);
+    if (t >= 0 && !n_stop) return !ll_split_token(&k->split, t);
+    if (t >= 0 && k->reply.context->m->vocab.attr[t] & LL_TOKEN_CONTROL)
+        return ll_talk_hear(k, -1) && !ll_split_token(&k->split, t);
+    return !n_stop || ll_talk_hear(k, t);
 }
 
 /* The message that has come, behind the others. */
@@ -46446,73 +46407,77 @@ LL_COLD bool ll_kept_fits(const ll_kept_rule *k, const llocal_rule_desc *d) {
 
 LL_COLD llocal_result ll_talk_rule(ll_talk *k, bool in_thoughts, llocal_fault *fault) {
     const llocal_talk *t = k->t;
-    const llocal_allocator *a = &t->chat->allocator;
-    uint64_t size = sizeof *k->kept + (uint64_t)t->tools.len + t->call.len;
+    const llocal_allocator *a = &t->split.chat->allocator;
+    uint64_t size;
     llocal_rule_desc d;
     llocal_result r;
     void *block;
     memset(&d, 0, sizeof d);
-    if (t->rule || !t->calls || !t->tools.len) return LLOCAL_OK;
-    d.kind = LLOCAL_RULE_TOOLS, d.text = t->tools, d.chat = t->chat, d.calls = t->calls, d.call = t->call;
-    d.max_calls = t->max_calls, d.in_thoughts = in_thoughts, d.allocator = *a;
-    k->kept = ll_kept_take(t->chat);
+    if (t->reply.rule || !t->calls || !t->prompt.tools.len) return LLOCAL_OK;
+    d.kind = LLOCAL_RULE_TOOLS, d.text = t->prompt.tools, d.chat = t->split.chat;
+    d.calls = t->calls->calls, d.call = t->calls->call, d.max_calls = t->calls->max_calls;
+    d.in_thoughts = in_thoughts, d.allocator = *a;
+    size = ll_add(sizeof *k->kept, ll_add(d.text.len, d.call.len));
+    k->kept = ll_kept_take(t->split.chat);
     if (k->kept && ll_kept_fits(k->kept, &d)) return LLOCAL_OK;
     ll_kept_free(a, k->kept), k->kept = NULL;
     if (ll_alloc(a, size, &block))
         return ll_chat_fail(fault, LLOCAL_ERR_MEMORY, "the allocator gave no memory for the rule of calls");
     k->kept = (ll_kept_rule *)block;
     memset(k->kept, 0, sizeof *k->kept);
-    k->kept->bytes = size, k->kept->n_tools = t->tools.len, k->kept->n_call = t->call.len;
-    k->kept->calls = (int)t->calls, k->kept->max_calls = t->max_calls, k->kept->in_thoughts = in_thoughts;
-    memcpy(k->kept + 1, t->tools.ptr, t->tools.len);
-    if (t->call.len) memcpy((char *)(k->kept + 1) + t->tools.len, t->call.ptr, t->call.len);
-    r = ll_auto_open(t->context->m, &d, fault, &k->kept->rule);
+    k->kept->bytes = size, k->kept->n_tools = t->prompt.tools.len, k->kept->n_call = d.call.len;
+    k->kept->calls = (int)d.calls, k->kept->max_calls = d.max_calls, k->kept->in_thoughts = in_thoughts;
+    memcpy(k->kept + 1, t->prompt.tools.ptr, t->prompt.tools.len);
+    if (d.call.len) memcpy((char *)(k->kept + 1) + t->prompt.tools.len, d.call.ptr, d.call.len);
+    r = ll_auto_open(t->reply.context->m, &d, fault, &k->kept->reply.rule);
     if (r) ll_kept_free(a, k->kept), k->kept = NULL;
-    else k->kept->rule_bytes = k->kept->rule->bytes, k->kept->rule->log = t->chat->log;
+    else k->kept->reply.rule_bytes = k->kept->reply.rule->bytes, k->kept->reply.rule->log = t->split.chat->log;
     return r;
 }
 
 /* The answer begins. ids: [n_ctx] */
 LL_COLD llocal_result ll_talk_prompt(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
     llocal_talk *t = k->t;
-    llocal_context *c = t->context;
+    llocal_context *c = t->reply.context;
     llocal_chat_prompt *p = &k->prompt;
     llocal_reply *r = &k->reply;
-    p->messages = t->messages, p->n_messages = t->n_messages, p->tools = t->tools, p->vars = t->vars;
-    p->think = t->think, p->now = t->now, p->tokens = ids, p->cap = c->d.n_ctx;
-    LL_TRY(ll_chat_render(t->chat, p, fault));
+    p->messages = t->messages, p->n_messages = t->n_messages, p->tools = t->prompt.tools, p->vars = t->prompt.vars;
+    p->think = t->prompt.think, p->now = t->prompt.now, p->tokens = ids, p->cap = c->d.n_ctx;
+    LL_TRY(ll_chat_render(t->split.chat, p, fault));
     if (p->n_tokens >= c->d.n_ctx)
         return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave "
                             "out old messages, or open it with a larger n_ctx");
-    k->split.chat = t->chat, k->split.prompt = p, k->split.on_event = ll_talk_event, k->split.user = k;
+    k->split.chat = t->split.chat, k->split.prompt = p, k->split.on_event = ll_talk_event, k->split.user = k;
     k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
     k->heard = k->split.held + LL_TALK_HELD;
-    LL_TRY(ll_split_begin(&k->split));
     LL_TRY(ll_talk_rule(k, p->in_thoughts, fault));
     p->n_tokens = ll_talk_reuse(c, ids, p->n_tokens, p->cap);
-    r->context = c, r->sampler = t->sampler, r->prompt = ids, r->n_prompt = p->n_tokens, r->max_tokens = t->max_tokens;
-    r->on_text = ll_talk_token, r->user = k, r->rule = t->rule ? t->rule : k->kept ? k->kept->rule : NULL;
+    r->context = c, r->sampler = t->reply.sampler, r->prompt = ids, r->n_prompt = p->n_tokens;
+    r->max_tokens = t->reply.max_tokens, r->one_by_one = t->reply.one_by_one;
+    r->on_text = ll_talk_token, r->user = k, r->rule = t->reply.rule ? t->reply.rule : k->kept ? k->kept->rule : NULL;
     LL_TRY(ll_reply_begin(r));
-    t->n_prompt = p->n_tokens, t->n_cached = c->position;
+    t->prompt.n_tokens = p->n_tokens, t->n_cached = c->position;
     return LLOCAL_OK;
 }
 
 LL_COLD void ll_talk_close(ll_talk *k) {
-    const llocal_allocator *a = &k->t->chat->allocator;
+    const llocal_allocator *a = &k->t->split.chat->allocator;
     k->t->answer = NULL;
-    ll_kept_put(k->t->chat, k->kept);
+    ll_kept_put(k->t->split.chat, k->kept);
     ll_free(a, k, k->size);
 }
 
 /* The user's text, and a block for the answer, which lives until that has ended. */
 LL_COLD llocal_result ll_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault) {
     const llocal_talk before = *t;
-    const uint64_t n_ids = (uint64_t)t->context->d.n_ctx, head = ll_align(sizeof(ll_talk), 16),
-                   size = head + n_ids * sizeof(llocal_token) + LL_TALK_HELD + (uint64_t)ll_text_room(t->context->m);
+    const llocal_context *c = t->reply.context;
+    const uint64_t n_ids = (uint64_t)c->d.n_ctx, head = ll_align(sizeof(ll_talk), 16),
+                   size = head + n_ids * sizeof(llocal_token) + LL_TALK_HELD + (uint64_t)ll_text_room(c->m);
     void *block;
     ll_talk *k;
     llocal_result r;
-    t->stop = LLOCAL_STOP_NONE, t->problem = NULL, t->n_prompt = t->n_cached = 0;
+    memset(&t->reply.state, 0, sizeof t->reply.state);
+    t->problem = NULL, t->prompt.n_tokens = t->n_cached = 0;
     if (text) {
         llocal_message *m = &t->messages[t->n_messages];
         memset(m, 0, sizeof *m);
@@ -46525,7 +46490,7 @@ LL_COLD llocal_result ll_talk_begin(llocal_talk *t, const char *text, llocal_fau
         t->room += m->text.len, t->room_size -= m->text.len, t->n_messages++;
     }
     t->room_size -= LL_MIN(t->room_size, (size_t)((uintptr_t)(t->room + t->room_size) % sizeof(void *)));
-    r = ll_alloc(&t->chat->allocator, size, &block);
+    r = ll_alloc(&t->split.chat->allocator, size, &block);
     if (r) {
         *t = before;
         return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
@@ -46543,40 +46508,48 @@ LL_COLD llocal_result ll_talk_end(ll_talk *k, llocal_fault *fault) {
     llocal_talk *t = k->t;
     const llocal_talk before = k->before;
     llocal_result r = k->reply.state.stop == LLOCAL_STOP_ERROR ? k->reply.state.result : LLOCAL_OK;
-    t->stop = k->text.stopped ? LLOCAL_STOP_TEXT : k->reply.state.stop;
-    ll_reply_keep_sampler(&k->reply, &t->sampler);
+    t->reply.state = k->reply.state;
+    if (k->text.stopped) t->reply.state.stop = LLOCAL_STOP_TEXT;
+    ll_reply_keep_sampler(&k->reply, &t->reply.sampler);
     if (!r) {
-        if (t->n_stops && !k->text.stopped) ll_talk_hear(k, -1);
+        if (t->reply.n_stop && !k->text.stopped) ll_talk_hear(k, -1);
         ll_split_end(&k->split);
         if (k->full) r = ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
     }
     if (!r) ll_talk_finish(k);
     ll_talk_close(k);
-    if (r) *t = before, t->stop = LLOCAL_STOP_ERROR;
+    if (r) *t = before, t->reply.state.stop = LLOCAL_STOP_ERROR, t->reply.state.result = r;
     return r;
 }
 
 LL_COLD llocal_result ll_talk_check(const llocal_talk *t, bool text, llocal_fault *fault) {
     const char *wrong = NULL;
-    if (!t || !t->chat || !t->context)
-        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "the talk's chat or context is missing");
-    LL_TRY(ll_refuse_inside(t->context));
+    const llocal_context *c = t ? t->reply.context : NULL;
+    if (!t || !t->split.chat || !c)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "the talk's split.chat or reply.context is missing");
+    LL_TRY(ll_refuse_inside(c));
     if (t->answer)
         return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "the talk has an answer under way: llocal_talk_step first");
-    if (t->context->n_queued) return ll_refuse_busy(t->context);
-    if (t->chat->m != t->context->m) wrong = "the talk's chat and context are of two models";
+    if (c->n_queued) return ll_refuse_busy(c);
+    if (t->split.chat->m != c->m) wrong = "the talk's chat and context are of two models";
     if (!t->messages || t->n_messages < 0 || t->n_messages > t->cap - (text ? 2 : 1) || (t->room_size && !t->room))
         wrong = "the talk has no place for the answer in messages, or no room";
     if (wrong) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong);
-    return ll_stop_check(&t->context->d.logger, t->stops, t->n_stops);
+    return ll_stop_check(&c->d.logger, t->reply.stop, t->reply.n_stop);
 }
 
 LLOCAL_API llocal_result llocal_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault) {
     llocal_fault own;
     memset(&own, 0, sizeof own);
-    if (!fault && t && t->chat) fault = &own, own.logger = t->chat->log;
+    if (!fault && t && t->split.chat) fault = &own, own.logger = t->split.chat->log;
     LL_TRY(ll_talk_check(t, text != NULL, fault));
     return ll_talk_begin(t, text, fault);
+}
+
+/* Those whose context was cancelled between two steps are over. */
+LL_COLD void ll_talk_cancelled(ll_talk *k) {
+    const llocal_context *c = k->reply.context;
+    if (k->stepped && !c->n_queued && !k->reply.state.stop) ll_reply_stop(&k->reply, LLOCAL_STOP_CALLBACK, LLOCAL_OK);
 }
 
 LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint32_t budget_us, bool *done) {
@@ -46595,6 +46568,7 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
             return ll_chat_fail(NULL, LLOCAL_ERR_ARGUMENT, "more talks than LLOCAL_MAX_REPLIES step together");
         list[k++] = &talks[i]->answer->reply;
     }
+    for (int i = 0; i < n; i++) if (talks[i] && talks[i]->answer) ll_talk_cancelled(talks[i]->answer);
     if (k) {
         LL_TRY(ll_replies_list(&l, list, k));
         if (l.n) {
@@ -46603,8 +46577,10 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
         }
     }
     for (int i = 0; i < n; i++) {
-        if (!talks[i] || !talks[i]->answer || !talks[i]->answer->reply.state.stop) continue;
-        memset(&fault, 0, sizeof fault), fault.logger = talks[i]->chat->log;
+        if (!talks[i] || !talks[i]->answer) continue;
+        talks[i]->answer->stepped = true;
+        if (!talks[i]->answer->reply.state.stop) continue;
+        memset(&fault, 0, sizeof fault), fault.logger = talks[i]->split.chat->log;
         r = ll_talk_end(talks[i]->answer, &fault);
         if (!first) first = r;
     }
@@ -46615,10 +46591,10 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
     llocal_fault own;
     memset(&own, 0, sizeof own);
-    if (!fault && t && t->chat) fault = &own, own.logger = t->chat->log;
+    if (!fault && t && t->split.chat) fault = &own, own.logger = t->split.chat->log;
     LL_TRY(ll_talk_check(t, text != NULL, fault));
     LL_TRY(ll_talk_begin(t, text, fault));
-    ll_reply_run(&t->answer->reply, &t->sampler);
+    ll_reply_run(&t->answer->reply, &t->reply.sampler);
     return ll_talk_end(t->answer, fault);
 }
 #endif
@@ -46653,6 +46629,19 @@ typedef struct ll_prompt {
     int first, n_answers;               /* of ll_scoring.answers */
 } ll_prompt;
 
+/* A context reads what n answers to a prompt agree in, up to token `until`. end: so many tokens the timeline has when
+ * what is queued has been read. */
+typedef struct ll_score_job {
+    llocal_context *c;
+    const ll_prompt *p;
+    ll_answer *a;
+    int n, until, end;
+} ll_score_job;
+
+/* What is read: what all prompts begin with; then, for as many prompts as there are contexts, each prompt, with what
+ * all its answers begin with; from there, again and again, the rests of as many answers as there are contexts. */
+enum { LL_SCORE_NEW, LL_SCORE_SHARED, LL_SCORE_PROMPTS, LL_SCORE_HOMES, LL_SCORE_RESTS };
+
 typedef struct ll_scoring {
     llocal_context *const *contexts;
     int n_contexts, n_ctx;              /* the smallest one's */
@@ -46669,6 +46658,9 @@ typedef struct ll_scoring {
     size_t n_spans;
     uint64_t tokens_size, text_size, spans_size;
     struct ll_score_block *blocks;      /* the newest */
+    ll_score_job jobs[LL_SCORE_CONTEXTS];
+    int n_jobs, stage, first, n;        /* first, n: the prompts that are being read */
+    int next[LL_SCORE_CONTEXTS];        /* of each the next answer whose rest is to be read */
 } ll_scoring;
 
 /* ---- room ---- */
@@ -46694,6 +46686,7 @@ LL_COLD llocal_result ll_score_room(ll_scoring *s, void **p, uint64_t *size, uin
 }
 
 LL_COLD void ll_score_close(ll_scoring *s) {
+    for (int i = 0; i < s->n_jobs; i++) if (s->jobs[i].c->n_queued) ll_cancel(s->jobs[i].c);
     for (ll_score_block *b = s->blocks, *before; b; b = before) {
         before = b->before;
         ll_free(&s->m->allocator, b, b->size);
@@ -46862,10 +46855,50 @@ LL_FN llocal_context *ll_score_home(const ll_scoring *s, int i) {
     return home;
 }
 
+/* ---- jobs ---- */
+
+LL_FN void ll_score_add_job(ll_scoring *s, llocal_context *c, const ll_prompt *p, ll_answer *a, int n, int until) {
+    ll_score_job *j = &s->jobs[s->n_jobs++];
+    j->c = c, j->p = p, j->a = a, j->n = n, j->until = until, j->end = c->position + c->n_queued;
+}
+
+/* Queue tokens of its answers, as many as there are rows of logits for. False: they are there. */
+LL_FN bool ll_score_queue(const ll_scoring *s, ll_score_job *j) {
+    llocal_context *c = j->c;
+    const int m = LL_MIN(j->until - c->position, c->d.n_logits);
+    if (m <= 0) return false;
+    for (int k = 0; k < m; k++) c->tokens[c->position + k] = ll_score_token(s, j->p, j->a, c->position + k);
+    ll_queue(c, c->tokens + c->position, m, m, false);
+    j->end = c->position + m;
+    return true;
+}
+
+/* The rows of logits that the context has are of answers that agree so far: their next tokens, of which some are known
+ * already. */
+LL_FN llocal_result ll_score_take(const ll_scoring *s, const ll_score_job *j) {
+    const llocal_context *c = j->c;
+    const int n_vocab = s->m->hp.n_vocab, at = c->position - c->n_logits + 1;
+    const ll_fp_mode mode = ll_fp_enter();
+    double total = 0;
+    for (int k = 0; k < c->n_logits && total == total; k++) {
+        const float *logits = c->t.logits + (size_t)k * (size_t)n_vocab;
+        bool have = false;
+        for (int i = 0; i < j->n && total == total; i++) {
+            if (ll_score_len(&j->a[i]) <= at + k || j->p->n + j->a[i].scored != at + k) continue;
+            if (!have) total = ll_log_sum_exp(logits, n_vocab), have = true;
+            if (total == total) ll_score_add(&j->a[i], logits, total, ll_score_token(s, j->p, &j->a[i], at + k));
+        }
+    }
+    ll_fp_leave(mode);
+    return total == total ? LLOCAL_OK : ll_refuse_next(c);
+}
+
+/* ---- what is read next ---- */
+
 /* What all prompts begin with is read by itself, for several contexts to go on from, or one to go back to: recurrent
  * layers can only where they have stopped. A few tokens are not worth a pass. */
-#define LL_SCORE_SHARED 8
-LL_FN llocal_result ll_score_read_shared(const ll_scoring *s) {
+#define LL_SCORE_LEAST 8
+LL_FN llocal_result ll_score_shared(ll_scoring *s) {
     const llocal_token *first = s->tokens + s->prompts[0].at;
     llocal_context *home;
     int n = s->prompts[0].n;
@@ -46876,38 +46909,12 @@ LL_FN llocal_result ll_score_read_shared(const ll_scoring *s) {
         while (same < LL_MIN(n, p->n) && s->tokens[p->at + (size_t)same] == first[same]) same++;
         n = same;
     }
-    if (n < LL_SCORE_SHARED) return LLOCAL_OK;
+    if (n < LL_SCORE_LEAST) return LLOCAL_OK;
     home = ll_score_home(s, 0);
     if (ll_score_has(s, home, &s->prompts[0], n) == n) return LLOCAL_OK;
     LL_TRY(ll_sync_begin(home, first, n));
-    return ll_step_all(&home, 1, 0, NULL);
-}
-
-/* ---- answers are read ---- */
-
-/* Queue tokens of an answer up to its n-th, as many as there are rows of logits for. False: they are there. */
-LL_FN bool ll_score_queue(const ll_scoring *s, llocal_context *c, const ll_prompt *p, const ll_answer *a, int n) {
-    const int m = LL_MIN(n - c->position, c->d.n_logits);
-    if (m <= 0) return false;
-    for (int k = 0; k < m; k++) c->tokens[c->position + k] = ll_score_token(s, p, a, c->position + k);
-    ll_queue(c, c->tokens + c->position, m, m, false);
-    return true;
-}
-
-/* The last rows of logits are of n answers that agree so far: their next tokens. */
-LL_FN llocal_result ll_score_take(const ll_scoring *s, const llocal_context *c, int rows, const ll_prompt *p,
-                                  ll_answer *a, int n) {
-    const int n_vocab = s->m->hp.n_vocab, at = c->position - rows + 1;
-    const ll_fp_mode mode = ll_fp_enter();
-    double total = 0;
-    for (int k = 0; k < rows && total == total; k++) {
-        const float *logits = c->t.logits + (size_t)(c->n_logits - rows + k) * (size_t)n_vocab;
-        total = ll_log_sum_exp(logits, n_vocab);
-        for (int i = 0; i < n && total == total; i++)
-            if (ll_score_len(&a[i]) > at + k) ll_score_add(&a[i], logits, total, ll_score_token(s, p, &a[i], at + k));
-    }
-    ll_fp_leave(mode);
-    return total == total ? LLOCAL_OK : ll_refuse_next(c);
+    ll_score_add_job(s, home, &s->prompts[0], s->answers, 0, n);
+    return LLOCAL_OK;
 }
 
 /* So many tokens all answers to a prompt begin with; their last ones are not evaluated. */
@@ -46920,86 +46927,98 @@ LL_FN int ll_score_common(const ll_scoring *s, const ll_prompt *p) {
         }
 }
 
-/* Put a context at the end of what all answers begin with, which home has. */
-LL_FN llocal_result ll_score_branch(const ll_scoring *s, llocal_context *c, llocal_context *home, const ll_prompt *p) {
-    if (ll_score_has(s, c, p, p->n_common) == p->n_common) ll_rewind_to(c, p->n_common);
-    else if (c != home) ll_fork_now(home, c);
-    else LL_TRY(ll_sync_begin(c, s->tokens + p->at, p->n));
-    if (c->n_queued) LL_TRY(ll_step_all(&c, 1, 0, NULL));
-    while (ll_score_queue(s, c, p, &s->answers[p->first], p->n_common)) LL_TRY(ll_step_all(&c, 1, 0, NULL));
+/* The next prompts, each in its home, and what all answers to each begin with. */
+LL_FN llocal_result ll_score_prompts(ll_scoring *s) {
+    llocal_context *home[LL_SCORE_CONTEXTS];
+    for (int i = 0; i < s->n; i++) {
+        ll_prompt *p = &s->prompts[s->first + i];
+        p->n_common = ll_score_common(s, p);
+        home[i] = ll_score_home(s, s->first + i), s->next[i] = 0;
+    }
+    for (int i = 0; i < s->n; i++) {
+        const ll_prompt *p = &s->prompts[s->first + i];
+        LL_TRY(ll_sync_begin(home[i], s->tokens + p->at, p->n));
+        ll_score_add_job(s, home[i], p, &s->answers[p->first], p->n_answers, p->n_common);
+    }
     return LLOCAL_OK;
 }
 
-/* A context reads what n answers to a prompt agree in, up to token `until`. */
-typedef struct ll_score_job {
-    llocal_context *c;
-    const ll_prompt *p;
-    ll_answer *a;
-    int n, until;
-} ll_score_job;
+/* The next answer to prompt i of these that has a rest, or NULL. */
+LL_FN ll_answer *ll_score_rest(ll_scoring *s, int i) {
+    const ll_prompt *p = &s->prompts[s->first + i];
+    ll_answer *a = &s->answers[p->first];
+    int *next = &s->next[i];
+    while (*next < p->n_answers && ll_score_len(&a[*next]) - 1 <= p->n_common) ++*next;
+    return *next < p->n_answers ? &a[*next] : NULL;
+}
 
-/* Jobs share passes. */
-LL_FN llocal_result ll_score_work(const ll_scoring *s, ll_score_job *jobs, int n) {
-    llocal_context *list[LL_SCORE_CONTEXTS];
+/* Homes of prompts whose answers have rests go back to the end of what these begin with. */
+LL_FN llocal_result ll_score_homes(ll_scoring *s) {
+    for (int i = 0; i < s->n; i++) {
+        const ll_prompt *p = &s->prompts[s->first + i];
+        llocal_context *c = s->contexts[i];
+        if (!ll_score_rest(s, i)) continue;
+        if (ll_score_has(s, c, p, p->n_common) == p->n_common) { ll_rewind_to(c, p->n_common); continue; }
+        LL_TRY(ll_sync_begin(c, s->tokens + p->at, p->n));
+        ll_score_add_job(s, c, p, &s->answers[p->first], p->n_answers, p->n_common);
+    }
+    return LLOCAL_OK;
+}
+
+/* Rests of answers, as many together as there are contexts: each prompt has its home, and every n-th context behind
+ * it. */
+LL_FN void ll_score_rests(ll_scoring *s) {
+    for (int k = 0; k < s->n_contexts; k++) {
+        const ll_prompt *p = &s->prompts[s->first + k % s->n];
+        llocal_context *c = s->contexts[k], *home = s->contexts[k % s->n];
+        ll_answer *a = ll_score_rest(s, k % s->n);
+        if (!a) continue;
+        if (c != home && ll_score_has(s, c, p, p->n_common) == p->n_common) ll_rewind_to(c, p->n_common);
+        else if (c != home) ll_fork_now(home, c);
+        ll_score_add_job(s, c, p, a, 1, ll_score_len(a) - 1), s->next[k % s->n]++;
+    }
+}
+
+/* The jobs are done: others. *over: there are none. */
+LL_FN llocal_result ll_score_go_on(ll_scoring *s, bool *over) {
+    bool rests = false;
+    s->n_jobs = 0;
+    switch (s->stage) {
+    case LL_SCORE_NEW:
+        s->stage = LL_SCORE_SHARED;
+        return ll_score_shared(s);
+    case LL_SCORE_SHARED:
+        s->stage = LL_SCORE_PROMPTS, s->n = LL_MIN(s->n_prompts, s->n_contexts);
+        return ll_score_prompts(s);
+    case LL_SCORE_HOMES:
+        s->stage = LL_SCORE_RESTS, ll_score_rests(s);
+        return LLOCAL_OK;
+    default:
+        for (int i = 0; i < s->n; i++) rests = rests || ll_score_rest(s, i);
+        if (rests) { s->stage = LL_SCORE_HOMES; return ll_score_homes(s); }
+        s->first += s->n, s->n = LL_MIN(s->n_prompts - s->first, s->n_contexts);
+        *over = s->n == 0, s->stage = LL_SCORE_PROMPTS;
+        return *over ? LLOCAL_OK : ll_score_prompts(s);
+    }
+}
+
+/* Takes what was read, to where contexts have tokens queued again, or to the end. */
+LL_FN llocal_result ll_score_advance(ll_scoring *s, bool *over) {
     for (;;) {
         int left = 0;
-        for (int i = 0; i < n; i++)
-            if (ll_score_queue(s, jobs[i].c, jobs[i].p, jobs[i].a, jobs[i].until)) {
-                list[left] = jobs[i].c;
-                jobs[left++] = jobs[i];
-            }
-        n = left;
-        if (!n) return LLOCAL_OK;
-        LL_TRY(ll_step_all(list, n, 0, NULL));
-        for (int i = 0; i < n; i++)
-            LL_TRY(ll_score_take(s, jobs[i].c, jobs[i].c->n_logits, jobs[i].p, jobs[i].a, jobs[i].n));
+        for (int i = 0; i < s->n_jobs; i++) if (s->jobs[i].c->n_queued) return LLOCAL_OK;
+        for (int i = 0; i < s->n_jobs; i++) LL_TRY(ll_score_take(s, &s->jobs[i]));
+        for (int i = 0; i < s->n_jobs; i++)
+            if (ll_score_queue(s, &s->jobs[i])) s->jobs[left++] = s->jobs[i];
+        s->n_jobs = left;
+        if (left) return LLOCAL_OK;
+        LL_TRY(ll_score_go_on(s, over));
+        if (*over) return LLOCAL_OK;
     }
 }
 
-/* Prompts from the first one on, each in its home, and what all answers to each begin with. */
-LL_FN llocal_result ll_score_prompts(const ll_scoring *s, int first, int n) {
-    llocal_context *list[LL_SCORE_CONTEXTS];
-    ll_score_job jobs[LL_SCORE_CONTEXTS];
-    int queued = 0;
-    for (int i = 0; i < n; i++) {
-        ll_prompt *p = &s->prompts[first + i];
-        p->n_common = ll_score_common(s, p);
-        jobs[i].c = ll_score_home(s, first + i), jobs[i].p = p, jobs[i].until = p->n_common;
-        jobs[i].a = &s->answers[p->first], jobs[i].n = p->n_answers;
-    }
-    for (int i = 0; i < n; i++) {
-        LL_TRY(ll_sync_begin(jobs[i].c, s->tokens + jobs[i].p->at, jobs[i].p->n));
-        if (jobs[i].c->n_queued) list[queued++] = jobs[i].c;
-    }
-    if (queued) LL_TRY(ll_step_all(list, queued, 0, NULL));
-    for (int i = 0; i < n; i++) LL_TRY(ll_score_take(s, jobs[i].c, 1, jobs[i].p, jobs[i].a, jobs[i].n));
-    return ll_score_work(s, jobs, n);
-}
-
-/* Rests of answers to these prompts, as many together as there are contexts: each prompt has its home, and every n-th
- * context behind it. */
-LL_FN llocal_result ll_score_rests(const ll_scoring *s, int first, int n) {
-    int at[LL_SCORE_CONTEXTS] = { 0 }, n_jobs;
-    do {
-        ll_score_job jobs[LL_SCORE_CONTEXTS];
-        n_jobs = 0;
-        for (int k = 0; k < s->n_contexts; k++) {
-            const ll_prompt *p = &s->prompts[first + k % n];
-            ll_answer *a = &s->answers[p->first];
-            int *next = &at[k % n];
-            while (*next < p->n_answers && ll_score_len(&a[*next]) - 1 <= p->n_common) ++*next;
-            if (*next == p->n_answers) continue;
-            LL_TRY(ll_score_branch(s, s->contexts[k], s->contexts[k % n], p));
-            jobs[n_jobs].c = s->contexts[k], jobs[n_jobs].p = p, jobs[n_jobs].a = &a[(*next)++], jobs[n_jobs].n = 1;
-            jobs[n_jobs].until = ll_score_len(jobs[n_jobs].a) - 1, n_jobs++;
-        }
-        LL_TRY(ll_score_work(s, jobs, n_jobs));
-    } while (n_jobs);
-    return LLOCAL_OK;
-}
-
-/* Everything is in the lists: check what can be wrong with it, then read it. */
-LL_FN llocal_result ll_score_run(const ll_scoring *s) {
+/* Everything is in the lists: check what can be wrong with it. */
+LL_FN llocal_result ll_score_ready(const ll_scoring *s) {
     for (int i = 0; i < s->n_prompts; i++) {
         const ll_prompt *p = &s->prompts[i];
         int n = p->n;
@@ -47011,13 +47030,37 @@ LL_FN llocal_result ll_score_run(const ll_scoring *s) {
             return ll_fail(s->log, LLOCAL_ERR_FULL, "a prompt and its longest answer take %d positions, the window "
                            "has %d", (int64_t)n, (int64_t)s->n_ctx);
     }
-    LL_TRY(ll_score_read_shared(s));
-    for (int i = 0; i < s->n_prompts; i += s->n_contexts) {
-        const int n = LL_MIN(s->n_prompts - i, s->n_contexts);
-        LL_TRY(ll_score_prompts(s, i, n));
-        LL_TRY(ll_score_rests(s, i, n));
-    }
     return LLOCAL_OK;
+}
+
+/* Does every answer have its chances? A timeline that was changed between two steps may have given none. */
+LL_FN bool ll_score_whole(const ll_scoring *s) {
+    for (int i = 0; i < s->n_prompts; i++)
+        for (int k = 0; k < s->prompts[i].n_answers; k++) {
+            const ll_answer *a = &s->answers[s->prompts[i].first + k];
+            if (a->scored != ll_score_len(a) - s->prompts[i].n) return false;
+        }
+    return true;
+}
+
+/* Read, until everything is known (*over) or the time is up: then contexts have tokens queued. */
+LL_FN llocal_result ll_score_step(ll_scoring *s, const ll_budget *time, bool *over) {
+    llocal_context *list[LL_SCORE_CONTEXTS], *lead;
+    bool on = true, changed = false, complete;
+    for (int i = 0; i < s->n_jobs; i++)
+        changed = changed || s->jobs[i].c->position + s->jobs[i].c->n_queued != s->jobs[i].end;
+    while (on && !changed) {
+        int n = 0;
+        for (int i = 0; i < s->n_jobs; i++) list[n++] = s->jobs[i].c;
+        lead = ll_step_lead(list, n);
+        if (lead) on = ll_step_pass(lead, list, n, time, &complete);
+        for (int i = 0; i < n; i++) LL_TRY(ll_step_stopped(list[i]));
+        LL_TRY(ll_score_advance(s, over));
+        changed = *over && !ll_score_whole(s);
+        if (*over && !changed) return LLOCAL_OK;
+    }
+    if (!changed) return LLOCAL_OK;
+    return ll_fail(s->log, LLOCAL_ERR_CANCELLED, "a context of the decision was cancelled, or changed, between two steps");
 }
 
 /* ---- public: texts ---- */
@@ -47040,13 +47083,15 @@ LL_COLD llocal_result ll_score_texts(ll_scoring *s, llocal_str prefix, unsigned 
         LL_TRY(ll_score_add_answer(s, ll_str(""), texts[i].text, add));
         s->answers[i].each = texts[i].each, s->answers[i].cap = texts[i].cap;
     }
-    return ll_score_run(s);
+    return ll_score_ready(s);
 }
 
 LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int n_contexts, llocal_str prefix,
                                             unsigned flags, llocal_continuation *texts, int n) {
     ll_scoring s;
     const llocal_logger *log;
+    ll_budget time;
+    bool over = false;
     llocal_result r;
     LL_TRY(ll_score_check(contexts, n_contexts));
     log = &contexts[0]->d.logger;
@@ -47060,6 +47105,8 @@ LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int
                            (int64_t)i);
     r = ll_score_open(&s, contexts, n_contexts, 1, n);
     if (!r) r = ll_score_texts(&s, prefix, flags, texts, n);
+    time = ll_step_budget(contexts[0], 0);
+    if (!r) r = ll_score_step(&s, &time, &over);
     for (int i = 0; i < n && !r; i++) texts[i].sum = s.answers[i].sum, texts[i].n_tokens = s.answers[i].scored;
     ll_score_close(&s);
     return r;
@@ -47090,7 +47137,7 @@ LL_COLD llocal_result ll_decide_file_temperature(const ll_scoring *s, const lloc
 }
 
 LL_COLD int ll_decide_n(const llocal_question *q) { return q->kind == LLOCAL_YES_NO && !q->options ? 2 : q->n_options; }
-LL_COLD int ll_decide_orders(const llocal_question *q) { return q->letters && q->both_orders ? 2 : 1; }
+LL_COLD int ll_decide_orders(const llocal_question *q) { return q->letters > 1 ? 2 : 1; }
 
 /* Option i as it is written; buf holds the figure of a scale without words. */
 LL_COLD llocal_str ll_decide_option(const llocal_question *q, int i, char buf[2]) {
@@ -47107,6 +47154,9 @@ LL_COLD char ll_decide_letter(int i) { return (char)(i < 26 ? 'A' + i : 'a' + i 
 LL_COLD llocal_result ll_decide_check_question(const llocal_decision *d, const llocal_logger *log, int i) {
     const llocal_question *q = &d->questions[i];
     const int n = ll_decide_n(q), most = q->options ? LLOCAL_MAX_OPTIONS : q->kind == LLOCAL_YES_NO ? 2 : 9;
+    if (q->letters < 0 || q->letters > 2)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "letters of question %d is %d: 0, 1 or 2 (both orders)", (int64_t)i,
+                       (int64_t)q->letters);
     if ((unsigned)q->kind > LLOCAL_YES_NO || (q->ask.len && !q->ask.ptr) || (q->lead.len && !q->lead.ptr))
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "question %d is of no kind that there is, or a text of it NULL",
                        (int64_t)i);
@@ -47296,17 +47346,23 @@ LL_FN void ll_decide_result(llocal_question *q, int n, double temperature) {
 
 /* The mean of both orders' logarithms: what a model adds to a letter, whatever it stands for, falls out of a
  * question with two options and, of a longer one, as far as it grows or falls with the place. */
-LL_FN void ll_decide_results(const ll_scoring *s, const llocal_decision *d, const double *temperature) {
-    const ll_answer *a = s->answers;
-    for (int i = 0; i < d->n_questions; i++) {
-        llocal_question *q = &d->questions[i];
+LL_FN llocal_result ll_decide_results(const ll_scoring *s, llocal_question *questions, int n_questions,
+                                      const double *temperature) {
+    const ll_prompt *p = s->prompts, *end = p + s->n_prompts;
+    for (int i = 0; i < n_questions; i++) {
+        llocal_question *q = &questions[i];
         const int n = ll_decide_n(q), orders = ll_decide_orders(q);
-        ll_fp_mode mode = ll_fp_enter();
+        const ll_answer *a;
+        ll_fp_mode mode;
+        if (orders > end - p || p->n_answers != n || p[orders - 1].n_answers != n)
+            return ll_fail(s->log, LLOCAL_ERR_ARGUMENT, "question %d was changed while it was decided", (int64_t)i);
+        a = &s->answers[p->first], p += orders;
+        mode = ll_fp_enter();
         for (int k = 0; k < n; k++) q->logit[k] = (float)(orders == 2 ? (a[k].sum + a[n + k].sum) / 2 : a[k].sum);
         ll_decide_result(q, n, temperature[i]);
         ll_fp_leave(mode);
-        a += n * orders;
     }
+    return LLOCAL_OK;
 }
 
 LL_COLD llocal_result ll_decide(ll_scoring *s, const llocal_decision *d, double *temperature) {
@@ -47321,16 +47377,27 @@ LL_COLD llocal_result ll_decide(ll_scoring *s, const llocal_decision *d, double 
         if (temperature[i] == 0) temperature[i] = 1;
         for (int k = 0; k < ll_decide_orders(q); k++) LL_TRY(ll_decide_add(s, d, q, k == 1));
     }
-    return ll_score_run(s);
+    return ll_score_ready(s);
 }
 
-LLOCAL_API llocal_result llocal_decide(const llocal_decision *d) {
-    double temperature[LLOCAL_MAX_QUESTIONS];
+/* A decision under way, in a block of the model's allocator. */
+typedef struct ll_deciding {
     ll_scoring s;
+    llocal_question *questions;
+    int n_questions;
+    double temperature[LLOCAL_MAX_QUESTIONS];
+} ll_deciding;
+
+LL_COLD void ll_decide_close(llocal_decision *d) {
+    ll_deciding *k = d->work;
+    const llocal_allocator a = k->s.m->allocator;
+    d->work = NULL;
+    ll_score_close(&k->s);
+    ll_free(&a, k, sizeof *k);
+}
+
+LL_COLD llocal_result ll_decide_check(const llocal_decision *d, int *n_prompts, int *n_answers) {
     const llocal_logger *log;
-    llocal_result r;
-    int n_prompts = 0, n_answers = 0;
-    if (!d) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     LL_TRY(ll_score_check(d->contexts, d->n_contexts));
     log = &d->contexts[0]->d.logger;
     if (!d->questions || d->n_questions < 1 || d->n_questions > LLOCAL_MAX_QUESTIONS ||
@@ -47345,13 +47412,42 @@ LLOCAL_API llocal_result llocal_decide(const llocal_decision *d) {
 #endif
     for (int i = 0; i < d->n_questions; i++) {
         LL_TRY(ll_decide_check_question(d, log, i));
-        n_prompts += ll_decide_orders(&d->questions[i]);
-        n_answers += ll_decide_orders(&d->questions[i]) * ll_decide_n(&d->questions[i]);
+        *n_prompts += ll_decide_orders(&d->questions[i]);
+        *n_answers += ll_decide_orders(&d->questions[i]) * ll_decide_n(&d->questions[i]);
     }
-    r = ll_score_open(&s, d->contexts, d->n_contexts, n_prompts, n_answers);
-    if (!r) r = ll_decide(&s, d, temperature);
-    if (!r) ll_decide_results(&s, d, temperature);
-    ll_score_close(&s);
+    return LLOCAL_OK;
+}
+
+/* What can be wrong is found here, and nothing has been read. */
+LL_COLD llocal_result ll_decide_begin(llocal_decision *d) {
+    const llocal_model *m;
+    int n_prompts = 0, n_answers = 0;
+    void *block;
+    llocal_result r;
+    LL_TRY(ll_decide_check(d, &n_prompts, &n_answers));
+    m = d->contexts[0]->m;
+    r = ll_alloc(&m->allocator, sizeof *d->work, &block);
+    if (r) return ll_fail_alloc(&d->contexts[0]->d.logger, r, sizeof *d->work, "a decision");
+    d->work = (ll_deciding *)block, d->work->questions = d->questions, d->work->n_questions = d->n_questions;
+    r = ll_score_open(&d->work->s, d->contexts, d->n_contexts, n_prompts, n_answers);
+    return r ? r : ll_decide(&d->work->s, d, d->work->temperature);
+}
+
+LLOCAL_API llocal_result llocal_decide(llocal_decision *d, uint32_t budget_us, bool *done) {
+    llocal_result r = LLOCAL_OK;
+    ll_deciding *k;
+    ll_budget time;
+    bool over = false;
+    if (done) *done = !d || !d->work;
+    if (!d || !d->contexts || d->n_contexts < 1 || !d->contexts[0]) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (d->work) LL_TRY(ll_step_check(d->work->s.contexts, d->work->s.n_contexts));
+    time = ll_step_budget(d->contexts[0], budget_us);
+    if (!d->work) r = ll_decide_begin(d);
+    k = d->work;
+    if (!r) r = ll_score_step(&k->s, &time, &over);
+    if (!r && over) r = ll_decide_results(&k->s, k->questions, k->n_questions, k->temperature);
+    if (d->work && (r || over)) ll_decide_close(d);
+    if (done) *done = !d->work;
     return r;
 }
 

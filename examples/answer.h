@@ -11,16 +11,12 @@ static inline llocal_result template_open(const llocal_model *m, const char *giv
     static const char chatml[] = "{%- for m in messages %}"
         "{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{%- endfor %}"
         "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{%- endif %}";
-    llocal_chat_desc d;
     llocal_result r = LLOCAL_ERR_IO;
-    char *s = NULL;
-    memset(&d, 0, sizeof d);
-    if (file) d.source.ptr = s = file_read(file, &d.source.len);
-    else if (given && strchr(given, '{')) d.source = str_of(given);
-    else if (given && !strcmp(given, "chatml")) d.source = str_of(chatml);
-    else d.name = given;
+    size_t n;
+    char *s = file ? file_read(file, &n) : NULL;
+    if (given && !strcmp(given, "chatml")) given = chatml;
     if (file && !s) snprintf(fault->message, sizeof fault->message, "cannot read %s", file);
-    else r = llocal_chat_open(m, &d, fault, out);
+    else r = llocal_chat_open(m, s ? s : given, fault, out);
     free(s);
     return r;
 }
@@ -138,11 +134,11 @@ static inline bool answer_event(void *user, const llocal_event *e) {
     return true;
 }
 
-static inline llocal_result answer_begin(answer *w, const llocal_chat *chat, const llocal_chat_prompt *prompt) {
+static inline void answer_begin(answer *w, const llocal_chat *chat, const llocal_chat_prompt *prompt) {
     w->part = LLOCAL_PART_END;
     w->split.chat = chat, w->split.prompt = prompt, w->split.held = w->held, w->split.held_size = sizeof w->held;
     w->split.on_event = answer_event, w->split.user = w;
-    return llocal_split_begin(&w->split);
+    memset(w->split.state, 0, sizeof w->split.state);
 }
 
 /* What came becomes the last message; false: nothing did. */

@@ -359,7 +359,7 @@ static bool on_text(void *user, llocal_token t, llocal_str s) {
     }
     /* What comes before a stop string is known as text only; else tokens, which say more: special ones have no text. */
     if (a->o->n_stop) w->broken = llocal_split_add(&w->shown.split, s);
-    else if (t >= 0) w->broken = llocal_split_token(&w->shown.split, a->m, t);
+    else if (t >= 0) w->broken = llocal_split_token(&w->shown.split, t);
     return !interrupted && !w->broken && !ferror(stdout);
 }
 
@@ -429,7 +429,8 @@ static bool answer_once(app *a) {
     memset(w, 0, sizeof *w);
     a->writing = w, w->shown.colour = a->colour;
     interrupted = 0;
-    came = make_prompt(a, 0) && !answer_begin(&w->shown, a->chat, &a->prompt);
+    came = make_prompt(a, 0);
+    answer_begin(&w->shown, a->chat, &a->prompt);
     if (came) {
         start = now_seconds();
         r = write_answer(a, w);

@@ -98,7 +98,7 @@ static bool decide_line(decider *d, llocal_json *j, char *line, size_t len, int 
     llocal_json_text(j, node, judged + d->before.len, n);
     text.ptr = judged, text.len = d->before.len + (size_t)n;
     d->d.text = text;
-    return llocal_decide(&d->d) == LLOCAL_OK;
+    return llocal_decide(&d->d, 0, NULL) == LLOCAL_OK;
 }
 
 static bool decide_lines(decider *d) {
@@ -275,8 +275,8 @@ static bool read_option(decider *d, settings *s, int argc, char **argv, int *i) 
     const char *name = argv[*i];
     char *value = *i + 1 < argc ? argv[*i + 1] : NULL;
     llocal_question *q = &d->q[0];
-    if (!strcmp(name, "--letters")) return q->letters = true;
-    if (!strcmp(name, "--both-orders")) return q->both_orders = true;
+    if (!strcmp(name, "--letters")) return (q->letters = q->letters > 1 ? 2 : 1) > 0;
+    if (!strcmp(name, "--both-orders")) return (q->letters = 2) > 0;
     if (!strcmp(name, "--text-last")) return d->d.text_last = true;
     if (!strcmp(name, "--plain")) return s->plain = true;
     if (!value) return false;

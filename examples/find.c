@@ -534,7 +534,7 @@ typedef struct answering { answer *w; const llocal_model *m; } answering;
 static bool on_answer(void *user, llocal_token t, llocal_str s) {
     answering *a = (answering *)user;
     (void)s;
-    return t < 0 || !llocal_split_token(&a->w->split, a->m, t);
+    return t < 0 || !llocal_split_token(&a->w->split, t);
 }
 
 /* The chat model reads the pieces, with their names, and is told to answer from them only. */
@@ -574,7 +574,8 @@ static bool answer_from(finder *f, const found *list, int n) {
         d.n_ctx = p.n_tokens + 512, d.logger.write = log_plain;
         if (f->run.pool) d.workers = llocal_pool_workers(f->run.pool);
         now.w = w, now.m = m;
-        ok = !llocal_context_open(m, &d, &reply.context) && !answer_begin(w, chat, &p);
+        ok = !llocal_context_open(m, &d, &reply.context);
+        answer_begin(w, chat, &p);
         reply.prompt = p.tokens, reply.n_prompt = p.n_tokens, reply.on_text = on_answer, reply.user = &now;
         ok = ok && !llocal_reply_begin(&reply) && !llocal_reply_step(&all, 1, 0, NULL);
         llocal_split_end(&w->split);

@@ -542,7 +542,7 @@ static void end_text(screen *s) {
 static bool on_text(void *user, llocal_token t, llocal_str text) {
     screen *s = (screen *)user;
     if (t >= 0) s->n_tokens++;
-    if (s->reply && t >= 0 && llocal_split_token(&s->reply->split, s->m, t)) return false;
+    if (s->reply && t >= 0 && llocal_split_token(&s->reply->split, t)) return false;
     if (!s->special && !s->reply) put_text(s, text.ptr, text.len);
     else if (s->special && t >= 0 && token_text(&s->text, s->m, t) && s->text.len > 0)
         put_text(s, s->text.at, (size_t)s->text.len);       /* bytes that are half a character too */
@@ -888,9 +888,9 @@ static int write_answer(session *a) {
     int status;
     memset(w, 0, sizeof *w);
     w->colour = s->terminal && !getenv("NO_COLOR"), w->verbatim = !s->terminal, w->quiet = s->special;
-    r = answer_begin(w, a->chat, &a->render);
+    answer_begin(w, a->chat, &a->render);
     s->reply = w;
-    if (!r) r = write_reply(a);
+    r = write_reply(a);
     llocal_split_end(&w->split);
     s->reply = NULL;
     answer_part(w, LLOCAL_PART_END);

@@ -4,9 +4,9 @@
  *
  * You come to an inn. Type to the character who is nearest ("go" changes who that is); what both say appears as it is
  * thought of, while the frames go by. Each character is a timeline of its own over the same weights, and both begin from
- * one world that is read once (llocal_fork). Before an answer its mood is decided: no text, the chances of some words
- * behind "feels", by a fork that is thrown away, in steps like all else. With -d what they remember is kept, and they know
- * you again.
+ * one world that is read once (llocal_fork). Before an answer its mood is decided (llocal_decide, in steps like all
+ * else): no text, the chances of some words behind "feels", of what was said last, on a timeline beside its own. With -d
+ * what they remember is kept, and they know you again.
  *
  * Every frame does what the game has to do, then gives the model what is left of it but a reserve; a step comes back in
  * the middle of a token, and goes on in the next frame. The line at the end is the frame meter: work in a frame, the
@@ -26,7 +26,10 @@ typedef enum thinking { IDLE, FEELING, SPEAKING } thinking;
 
 typedef struct npc {
     const char *name, *about;
-    llocal_context *c, *aside;          /* its memory; a copy of it for what is thought and forgotten */
+    llocal_context *c, *aside;          /* its memory; where its mood is decided */
+    llocal_decision mood_of;
+    llocal_question feels;
+    char heard[ROOM + 600], lead[40];   /* what was said last; "Mira feels" */
     llocal_reply reply;
     thinking now;
     const char *mood;
@@ -40,13 +43,12 @@ typedef struct game {
     llocal_model *m;
     npc who[2];
     int nearest;
-    llocal_token moods[N_MOODS];        /* the first token of each */
     uint64_t longest, sum;
     int frames, late;
     bool over;
 } game;
 
-static const char *const moods[N_MOODS] = { " happy", " sad", " angry", " afraid" };
+static const llocal_str moods[N_MOODS] = { { "happy", 5 }, { "sad", 3 }, { "angry", 5 }, { "afraid", 6 } };
 static const char world[] = "There is an inn by the sea. Mira, the host, is kind and tells stories. Tom, a sailor, is "
                             "loud and afraid of storms. A stranger comes in.\n";
 
@@ -59,30 +61,26 @@ static int tokens_of(const llocal_model *m, const char *s, unsigned flags, lloca
 
 /* ---- a character ---------------------------------------------------------------------------------- */
 
-/* Goes on with a line, first aside: how does it feel about that? */
+/* Goes on with a line, first aside: how does it feel about that? What it said itself counts, too. */
 static void hear(game *g, npc *c, const char *what) {
+    const size_t n = strlen(c->heard);
     char line[600];
-    int n;
     snprintf(line, sizeof line, "Stranger: %.400s\n", what);
     c->n_line = tokens_of(g->m, line, 0, c->line, 200);
     if (llocal_position(c->c) + c->n_line + 120 > N_CTX)         /* the oldest talk is forgotten, the world stays */
         llocal_rewind(c->c, 60);
-    snprintf(line, sizeof line, "%s feels", c->name);
-    n = tokens_of(g->m, line, 0, c->line + c->n_line, 56);
-    if (llocal_fork(c->c, c->aside) || llocal_begin(c->aside, c->line, c->n_line + n, 1)) return;
+    snprintf(c->heard + n, sizeof c->heard - n, "%s", line);
+    c->mood_of.text.len = strlen(c->heard) - 1;
     c->now = FEELING, c->mood = NULL;
 }
 
-/* The mood with the best chance; then it speaks. */
+/* Its mood is decided: then it speaks. */
 static void feel(game *g, npc *c) {
-    const float *logits = llocal_logits(c->aside, -1);
     char line[64];
-    int best = 0;
-    for (int i = 1; logits && i < N_MOODS; i++) if (logits[g->moods[i]] > logits[g->moods[best]]) best = i;
-    c->mood = moods[best] + 1;
+    c->mood = moods[c->feels.best].ptr;
     snprintf(line, sizeof line, "%s:", c->name);
     c->n_line += tokens_of(g->m, line, 0, c->line + c->n_line, 56);
-    c->now = IDLE, c->shown = 0;
+    c->now = IDLE, c->shown = 0, c->heard[0] = 0;
     if (llocal_begin(c->c, c->line, c->n_line, 1)) return;
     c->reply.context = c->c, c->reply.prompt = NULL, c->reply.max_tokens = 48;
     c->reply.text = c->said, c->reply.text_size = sizeof c->said;
@@ -98,24 +96,34 @@ static void show(npc *c) {
     fflush(stdout);
 }
 
-/* Everything that is thought, for so long. All of it shares passes over the weights. */
+/* The line that it said, for when its mood is decided again. */
+static void keep_said(npc *c) {
+    const size_t at = (size_t)snprintf(c->heard, 80, "%s:", c->name), n = strcspn(c->said, "\n");
+    memcpy(c->heard + at, c->said, n), memcpy(c->heard + at + n, "\n", 2);
+}
+
+/* Everything that is thought, for so long. Replies share passes over the weights. */
 static void think(game *g, uint32_t budget) {
     llocal_reply *speaking[2];
-    llocal_context *aside[2];
-    int n = 0, n_aside = 0;
+    int n = 0, n_feeling = 0;
     bool done = true;
     for (int i = 0; i < 2; i++) {
-        if (g->who[i].now == FEELING) aside[n_aside++] = g->who[i].aside;
+        n_feeling += g->who[i].now == FEELING;
         if (g->who[i].now == SPEAKING) speaking[n++] = &g->who[i].reply;
     }
-    if (n_aside) llocal_step(aside, n_aside, n ? budget / 2 : budget, &done);
-    if (n) llocal_reply_step(speaking, n, n_aside ? budget / 2 : budget, &done);
+    if (n_feeling) budget /= (uint32_t)(n_feeling + (n > 0));
+    if (n) llocal_reply_step(speaking, n, budget, &done);
     for (int i = 0; i < 2; i++) {
         npc *c = &g->who[i];
-        if (c->now == FEELING && !llocal_pending(c->aside)) feel(g, c);
+        if (c->now == FEELING) {
+            if (llocal_decide(&c->mood_of, budget, &done)) c->now = IDLE, c->heard[0] = 0;
+            else if (done) feel(g, c);
+        }
         if (c->now != SPEAKING) continue;
         show(c);
-        if (c->reply.state.stop != LLOCAL_STOP_NONE) c->now = IDLE, c->said[0] = 0, putchar('\n');
+        if (c->reply.state.stop == LLOCAL_STOP_NONE) continue;
+        keep_said(c);
+        c->now = IDLE, c->said[0] = 0, putchar('\n');
     }
 }
 
@@ -207,11 +215,17 @@ static bool open_game(game *g, const char *path, const char *folder) {
     if (llocal_model_open(&src, &g->m)) return false;
     for (int i = 0; i < 2; i++)
         if (llocal_context_open(g->m, &d, &g->who[i].c) || llocal_context_open(g->m, &d, &g->who[i].aside)) return false;
-    for (int i = 0; i < N_MOODS; i++) if (!tokens_of(g->m, moods[i], 0, &g->moods[i], 1)) return false;
     g->who[0].name = "Mira", g->who[1].name = "Tom";
     if (llocal_eval(g->who[0].c, ids, tokens_of(g->m, world, flags, ids, 160)) || llocal_fork(g->who[0].c, g->who[1].c)) return false;
     for (int i = 0; i < 2; i++) {
-        llocal_reply *r = &g->who[i].reply;
+        npc *c = &g->who[i];
+        llocal_reply *r = &c->reply;
+        snprintf(c->lead, sizeof c->lead, "%s feels", c->name);
+        c->feels.lead.ptr = c->lead, c->feels.lead.len = strlen(c->lead);
+        c->feels.options = moods, c->feels.n_options = N_MOODS;
+        c->mood_of.contexts = &c->aside, c->mood_of.n_contexts = 1, c->mood_of.questions = &c->feels;
+        c->mood_of.n_questions = 1, c->mood_of.text.ptr = c->heard;
+        c->mood_of.instruction.ptr = world, c->mood_of.instruction.len = sizeof world - 2;
         r->sampler = llocal_sampler_default((uint64_t)(7 + i)), r->stop = stops, r->n_stop = 4;
         if (folder && recall(folder, &g->who[i])) printf("%s knows you.\n", g->who[i].name);
     }
@@ -240,7 +254,8 @@ int main(int argc, char **argv) {
     run(&g, frames);
     ok = true;
     for (int i = 0; i < 2; i++) {
-        llocal_cancel(g.who[i].c);
+        llocal_cancel(g.who[i].c), llocal_cancel(g.who[i].aside);
+        if (g.who[i].mood_of.work) llocal_decide(&g.who[i].mood_of, 0, NULL);   /* gives back what it took */
         if (folder) ok = remember(folder, &g.who[i]) && ok;
         llocal_context_close(g.who[i].c), llocal_context_close(g.who[i].aside);
     }

@@ -71,7 +71,7 @@ static inline bool read_question(decider *d, const llocal_json *j, int node) {
     d->name[k] = member_text(j, node, "name");
     if (!d->name[k].len) d->name[k] = str_of("answer");
     q->ask = member_text(j, node, "ask"), q->lead = member_text(j, node, "lead");
-    q->letters = member_true(j, node, "letters"), q->both_orders = member_true(j, node, "both_orders");
+    q->letters = member_true(j, node, "letters") ? 1 + member_true(j, node, "both_orders") : 0;
     if (llocal_json_number(j, llocal_json_find(j, node, "temperature"), &v)) q->temperature = (float)v;
     if (!read_kind(d, member_text(j, node, "kind").ptr, q)) return false;
     if (llocal_json_number(j, options, &v)) q->n_options = (int)v;        /* of a scale, without words */

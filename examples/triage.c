@@ -563,7 +563,7 @@ static bool judge(triage *t, const mail *m) {
         while (s.len && ((unsigned char)s.at[s.len] & 0xc0) == 0x80) s.len--;
     }
     t->d.d.text.ptr = s.at, t->d.d.text.len = s.len;
-    r = llocal_decide(&t->d.d);
+    r = llocal_decide(&t->d.d, 0, NULL);
     free(s.at);
     return r == LLOCAL_OK || complain("cannot decide: ", llocal_result_name(r));
 }

@@ -126,7 +126,7 @@ static bool judge(watcher *w, const char *line, shape *s) {
     q.options = w->levels, q.n_options = w->n_levels, q.bias = s ? w->bias : NULL;
     d.contexts = &w->c, d.n_contexts = 1, d.chat = w->chat, d.instruction = str_of(w->instruction), d.text = str_of(line);
     d.questions = &q, d.n_questions = 1;
-    r = llocal_decide(&d);
+    r = llocal_decide(&d, 0, NULL);
     if (!r && s) s->level = q.best, s->p = q.p[q.best];
     for (int i = 0; i < w->n_levels && !r && !s; i++) w->bias[i] = -q.logit[i], w->calibrated = true;
     w->n_asked++, w->joules += meter_joules(&w->meter) - joules;

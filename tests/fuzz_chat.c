@@ -90,20 +90,20 @@ static int fuzz_render(const llocal_chat *c, llocal_str hostile, bool in_json) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static llocal_model *m;
-    llocal_chat_desc d;
+    llocal_allocator a;
     llocal_chat *c;
     llocal_fault fault;
-    llocal_str rest;
+    llocal_str rest, source;
     llocal_result r;
     bool hostile_source, in_json;
     if (size < 1 || size > 3000) return 0;
     if (!m) m = fuzz_model();
-    memset(&d, 0, sizeof d), memset(&fault, 0, sizeof fault);
-    d.allocator.resize = fuzz_resize, fuzz_bytes = 0;
+    memset(&a, 0, sizeof a), memset(&fault, 0, sizeof fault);
+    a.resize = fuzz_resize, fuzz_bytes = 0;
     hostile_source = data[0] < 128, in_json = data[0] & 1;
     rest.ptr = (const char *)data + 1, rest.len = size - 1;
-    d.source = hostile_source ? rest : ll_str(fuzz_sources[(data[0] >> 1) % LL_COUNT(fuzz_sources)]);
-    r = llocal_chat_open(m, &d, &fault, &c);
+    source = hostile_source ? rest : ll_str(fuzz_sources[(data[0] >> 1) % LL_COUNT(fuzz_sources)]);
+    r = ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS), ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS), a, &fault, &c);
     check(!r == (c != NULL) && (!r || fault.message[0]) && (hostile_source || !r));
     if (c && hostile_source) fuzz_render(c, ll_str("hello"), false);
     else if (c) {

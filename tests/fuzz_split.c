@@ -54,7 +54,6 @@ static void fuzz_run(const llocal_chat *c, const llocal_chat_prompt *p, const ch
     memset(&s, 0, sizeof s);
     f->n_raw = f->n_line = f->at = 0, f->part = -1, f->call = 0, f->ended = false;
     s.chat = c, s.prompt = p, s.held = held, s.held_size = room, s.on_event = fuzz_event, s.user = f;
-    check(!llocal_split_begin(&s));
     for (size_t i = 0; i < n; i += piece) {
         llocal_str text;
         text.ptr = reply + i, text.len = LL_MIN(piece, n - i);
@@ -99,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         text.len = fuzz_edit(source, text.len, sizeof source, data + 3, size - 3);
         before = fuzz_bytes;
         if (ll_chat_open(NULL, text, ll_str("<s>"), ll_str("</s>"), a, NULL, &c)) { check(fuzz_bytes == before); return 0; }
-        fuzz_run(c, &p, reply, n, 1, LLOCAL_SPLIT_LEAST, &f[0]);
+        fuzz_run(c, &p, reply, n, 1, LL_SPLIT_LEAST, &f[0]);
         llocal_chat_close(c);
         check(fuzz_bytes == before);
         return 0;
@@ -110,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_run(chats[which], &p, reply, n, 1, sizeof reply * 2, &f[0]);
     fuzz_run(chats[which], &p, reply, n, n + 1, sizeof reply * 2, &f[1]);
     check(f[0].n_line == f[1].n_line && memcmp(f[0].line, f[1].line, f[0].n_line) == 0);
-    fuzz_run(chats[which], &p, reply, n, data[2] % 8 + 1u, LLOCAL_SPLIT_LEAST, &f[1]);
+    fuzz_run(chats[which], &p, reply, n, data[2] % 8 + 1u, LL_SPLIT_LEAST, &f[1]);
     check(fuzz_bytes == before);
     return 0;
 }

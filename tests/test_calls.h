@@ -122,12 +122,9 @@ static bool test_calls_walk(const llocal_model *m, const llocal_chat *c, llocal_
 
 static int test_calls_random(const char *source, const char *name, int walks) {
     llocal_model *m = test_chat_model("", test_calls_control, LL_COUNT(test_calls_control), NULL);
-    llocal_chat_desc d;
     llocal_chat *c = NULL;
     int calls = 0, good = 0;
-    memset(&d, 0, sizeof d);
-    d.source = ll_str(source);
-    if (llocal_chat_open(m, &d, NULL, &c)) { llocal_model_close(m); return 0; }
+    if (llocal_chat_open(m, source, NULL, &c)) { llocal_model_close(m); return 0; }
     for (int how = LLOCAL_CALLS_AUTO; how <= LLOCAL_CALLS_NONE; how++)
         for (int thoughts = 0; thoughts < 2; thoughts++) {
             llocal_fault f;
@@ -201,7 +198,7 @@ static void test_calls_table(void) {
 static void test_calls_talk(void) {
     llocal_source src;
     llocal_model *m = NULL;
-    llocal_chat_desc d;
+    llocal_rule_desc d;
     llocal_chat *c = NULL;
     llocal_context *context = NULL;
     llocal_context_desc cd;
@@ -211,17 +208,18 @@ static void test_calls_talk(void) {
     llocal_fault f;
     TEST("calls talk");
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&t, 0, sizeof t), memset(&f, 0, sizeof f), memset(&cd, 0, sizeof cd);
-    src.path = "examples/tiny.gguf", d.source = ll_str(test_split_templates[0].source), cd.n_ctx = 3000;
+    src.path = "examples/tiny.gguf", cd.n_ctx = 3000;
     if (llocal_model_open(&src, &m) || llocal_context_open(m, &cd, &context)) { SKIP("no examples/tiny.gguf"); return; }
-    CHECK_EQ(llocal_chat_open(m, &d, &f, &c), LLOCAL_OK);
-    t.chat = c, t.context = context, t.messages = messages, t.cap = 12, t.room = room, t.room_size = sizeof room;
-    t.tools = ll_str(test_calls_tools), t.calls = LLOCAL_CALLS_REQUIRED, t.max_tokens = 150, t.max_calls = 2, t.sampler.temperature = 2;
+    CHECK_EQ(llocal_chat_open(m, test_split_templates[0].source, &f, &c), LLOCAL_OK);
+    t.split.chat = c, t.reply.context = context, t.messages = messages, t.cap = 12, t.room = room, t.room_size = sizeof room;
+    t.prompt.tools = ll_str(test_calls_tools), t.calls = &d, d.calls = LLOCAL_CALLS_REQUIRED, d.max_calls = 2;
+    t.reply.max_tokens = 150, t.reply.sampler.temperature = 2;
     for (int i = 0; i < 3; i++) {
         const llocal_message *said;
-        t.call = ll_str(i == 1 ? "g" : ""), t.n_messages = 0;
+        d.call = ll_str(i == 1 ? "g" : ""), t.n_messages = 0;
         CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_OK);
         said = &messages[t.n_messages - 1];
-        CHECK(said->n_calls >= 1 && said->n_calls <= 2 && !t.problem && (t.stop == LLOCAL_STOP_END || t.stop == LLOCAL_STOP_LIMIT));
+        CHECK(said->n_calls >= 1 && said->n_calls <= 2 && !t.problem && (t.reply.state.stop == LLOCAL_STOP_END || t.reply.state.stop == LLOCAL_STOP_LIMIT));
         for (int k = 0; k < said->n_calls; k++) {
             char name[20], arguments[4000];
             snprintf(name, sizeof name, "%.*s", (int)said->calls[k].name.len, said->calls[k].name.ptr);
@@ -231,15 +229,15 @@ static void test_calls_talk(void) {
     }
     for (int i = 0; i < 6; i++) {       /* a turn's rule is that of the turn before, if nothing is other */
         uint64_t before = c->kept;
-        t.call = ll_str(i < 4 ? "" : "g"), t.max_calls = i < 2 ? 2 : 1, t.n_messages = 0;
+        d.call = ll_str(i < 4 ? "" : "g"), d.max_calls = i < 2 ? 2 : 1, t.n_messages = 0;
         CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_OK);
-        CHECK(c->kept && ((const ll_kept_rule *)(uintptr_t)c->kept)->max_calls == t.max_calls);
+        CHECK(c->kept && ((const ll_kept_rule *)(uintptr_t)c->kept)->max_calls == d.max_calls);
         if (i == 1 || i == 3 || i == 5) CHECK(c->kept == before);
     }
-    t.call = ll_str("");
-    t.max_tokens = 3, t.n_messages = 0;
+    d.call = ll_str("");
+    t.reply.max_tokens = 3, t.n_messages = 0;
     CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_ERR_FULL);
-    t.tools = ll_str("[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":\"(?=a)\"}}}}}]"), t.max_tokens = 100, t.call = ll_str("");
+    t.prompt.tools = ll_str("[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":\"(?=a)\"}}}}}]"), t.reply.max_tokens = 100, d.call = ll_str("");
     CHECK_EQ(llocal_chat_next(&t, "Call something.", &f), LLOCAL_ERR_UNSUPPORTED);
     CHECK(!strcmp(f.pointer, "/0/function/parameters/properties/a") && t.n_messages == 0);
     llocal_chat_close(c);

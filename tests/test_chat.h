@@ -290,14 +290,12 @@ static void test_chat_styles(void) {
     say[3] = test_chat_say("user", "C"), say[4] = test_chat_say("user", "D"), say[2].thoughts = ll_str("T");
     for (int i = 0; i < LL_COUNT(test_chat_rows); i++) {
         const struct test_chat_row *row = &test_chat_rows[i];
-        llocal_chat_desc d;
         llocal_chat_prompt p;
         llocal_fault fault;
         llocal_chat *c = NULL;
         char text[400];
-        memset(&d, 0, sizeof d), memset(&p, 0, sizeof p), memset(&fault, 0, sizeof fault);
-        d.source = ll_str(row->source);
-        CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_OK);
+        memset(&p, 0, sizeof p), memset(&fault, 0, sizeof fault);
+        CHECK_EQ(llocal_chat_open(m, row->source, &fault, &c), LLOCAL_OK);
         CHECK_EQ(llocal_chat_can(c), row->can);
         p.messages = say, p.n_messages = 5, p.text = text, p.text_size = sizeof text, p.now = 1773480413;
         if (c) CHECK_EQ(llocal_chat_render(c, &p, &fault), LLOCAL_OK);
@@ -339,16 +337,14 @@ static void test_chat_calls(void) {
     say[3] = test_chat_say("tool", "R2"), say[1].calls = calls, say[1].n_calls = 2;
     for (int i = 0; i < 2 * LL_COUNT(test_chat_call_rows); i++) {
         const struct test_chat_call_row *row = &test_chat_call_rows[i / 2];
-        llocal_chat_desc d;
         llocal_chat_prompt p;
         llocal_chat *c = NULL;
         char text[400];
         const bool ids = i & 1;
-        memset(&d, 0, sizeof d), memset(&p, 0, sizeof p);
+        memset(&p, 0, sizeof p);
         calls[0].id = ll_str(ids ? "id1" : ""), calls[1].id = ll_str(ids ? "id2" : "");
         say[2].call_id = calls[0].id, say[3].call_id = calls[1].id;     /* the name comes from the call */
-        d.source = ll_str(row->source);
-        CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_chat_open(m, row->source, NULL, &c), LLOCAL_OK);
         CHECK(llocal_chat_can(c) & LLOCAL_CHAT_CALLS);
         CHECK_EQ((llocal_chat_can(c) & LLOCAL_CHAT_RESULTS) != 0, i / 2 != 3);
         p.messages = say, p.n_messages = 4, p.text = text, p.text_size = sizeof text;
@@ -364,22 +360,28 @@ static void test_chat_calls(void) {
     llocal_model_close(m);
 }
 
+/* With an allocator of its own, and not the model's. */
+static llocal_result test_chat_open_in(const llocal_model *m, const char *source, llocal_allocator a, llocal_chat **out) {
+    llocal_str s = ll_str(source ? source : "");
+    *out = NULL;
+    if (!source && ll_chat_source(m, NULL, NULL, &s)) return LLOCAL_ERR_UNSUPPORTED;
+    return ll_chat_open(m, s, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS), ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS), a, NULL, out);
+}
+
 static void test_chat_open(void) {
     static const char *const plain[] = { "<s>", "</s>" };
     llocal_model *m = test_chat_model(TEST_CHATML, test_chat_control, 4, NULL);
-    llocal_chat_desc d;
     llocal_fault fault;
     llocal_chat *c = NULL;
     llocal_chat_prompt p;
     llocal_message hi = test_chat_say("user", "hi");
     char text[100];
     TEST("chat open");
-    memset(&d, 0, sizeof d), memset(&fault, 0, sizeof fault), memset(&p, 0, sizeof p);
+    memset(&fault, 0, sizeof fault), memset(&p, 0, sizeof p);
     p.messages = &hi, p.n_messages = 1, p.text = text, p.text_size = sizeof text;
     CHECK_EQ(llocal_chat_open(NULL, NULL, &fault, &c), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_chat_open(m, NULL, &fault, NULL), LLOCAL_ERR_ARGUMENT);
-    d.name = "other";
-    CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_chat_open(m, "other", &fault, &c), LLOCAL_OK);
     CHECK_EQ(llocal_chat_render(c, &p, &fault), LLOCAL_OK);
     CHECK(!strcmp(text, "hi!"));
     CHECK_EQ(llocal_chat_render(c, NULL, &fault), LLOCAL_ERR_ARGUMENT);
@@ -390,19 +392,14 @@ static void test_chat_open(void) {
     p.n_messages = 0, CHECK_EQ(llocal_chat_render(c, &p, &fault), LLOCAL_ERR_ARGUMENT), p.n_messages = 1;
     p.vars = ll_str("{]"), CHECK_EQ(llocal_chat_render(c, &p, &fault), LLOCAL_ERR_FORMAT);
     llocal_chat_close(c);
-    d.name = "none";
-    CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_chat_open(m, "none", &fault, &c), LLOCAL_ERR_UNSUPPORTED);
     CHECK(!c && strstr(fault.message, "\"none\""));
-    d.name = NULL, d.source = ll_str("{% if %}");
-    CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_ERR_FORMAT);
+    CHECK_EQ(llocal_chat_open(m, "{% if %}", &fault, &c), LLOCAL_ERR_FORMAT);
     CHECK_EQ(fault.line, 1);
-    d.source = ll_str("Hello!");
-    CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_ERR_UNSUPPORTED);
-    d.source = ll_str("{{ raise_exception('only on Sundays') }}");
-    CHECK_EQ(llocal_chat_open(m, &d, &fault, &c), LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_chat_open(m, "{# nothing #}Hello!", &fault, &c), LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_chat_open(m, "{{ raise_exception('only on Sundays') }}", &fault, &c), LLOCAL_ERR_UNSUPPORTED);
     CHECK(strstr(fault.message, "only on Sundays") != NULL);
-    d.source = ll_str("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}");
-    CHECK(llocal_chat_open(m, &d, &fault, &c) != LLOCAL_OK);
+    CHECK(llocal_chat_open(m, "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}", &fault, &c) != LLOCAL_OK);
     llocal_model_close(m);
     m = test_chat_model("", test_chat_control, 4, NULL);            /* no template, but the tokens */
     CHECK_EQ(llocal_chat_open(m, NULL, &fault, &c), LLOCAL_OK);
@@ -412,7 +409,7 @@ static void test_chat_open(void) {
     llocal_chat_close(c), llocal_model_close(m);
     m = test_chat_model("", plain, 2, NULL);
     CHECK_EQ(llocal_chat_open(m, NULL, &fault, &c), LLOCAL_ERR_UNSUPPORTED);
-    CHECK(strstr(fault.message, "llocal_chat_desc.source") != NULL);
+    CHECK(strstr(fault.message, "to llocal_chat_open") != NULL);
     llocal_chat_close(NULL), llocal_model_close(m);
 }
 
@@ -422,14 +419,14 @@ static void test_chat_limits(void) {
     llocal_message say[3];
     llocal_token ids[200], few[10];
     llocal_chat_prompt p;
-    llocal_chat_desc d;
+    llocal_allocator a;
     llocal_chat *c = NULL;
     llocal_result r = LLOCAL_ERR_MEMORY;
     t_heap heap = { 0, 0, 0, 0, 0, false };
     int ends[3], n;
     char text[8];
     TEST("chat limits");
-    memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
+    memset(&p, 0, sizeof p);
     say[0] = test_chat_say("user", "a"), say[1] = test_chat_say("assistant", "bc"), say[2] = test_chat_say("user", "d");
     CHECK_EQ(llocal_chat_open(m, NULL, NULL, &c), LLOCAL_OK);
     p.messages = say, p.n_messages = 3, p.tokens = ids, p.cap = 200, p.ends = ends;
@@ -445,16 +442,16 @@ static void test_chat_limits(void) {
     p.tokens = NULL, p.cap = 0, p.text = NULL, p.text_size = 0, p.ends = NULL;
     CHECK_EQ(llocal_chat_render(c, &p, NULL), LLOCAL_OK), CHECK_EQ(p.n_tokens, n);
     llocal_chat_close(c);
-    d.source = ll_str("{% for m in messages %}{{ m.content }}{% endfor %}{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% endif %}");
-    CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_chat_open(m, "{% for m in messages %}{{ m.content }}{% endfor %}{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% endif %}",
+                              NULL, &c), LLOCAL_OK);
     p.text = text, p.text_size = 8, p.n_messages = 1;
     CHECK_EQ(llocal_chat_render(c, &p, NULL), LLOCAL_OK), CHECK(!strcmp(text, "a"));
     p.now = 1773480413, CHECK_EQ(llocal_chat_render(c, &p, NULL), LLOCAL_OK), CHECK(!strcmp(text, "a2026"));
-    p.n_messages = 3, llocal_chat_close(c), d.source.ptr = NULL, p.ends = ends;
-    d.allocator.resize = t_heap_resize, d.allocator.user = &heap;
+    p.n_messages = 3, llocal_chat_close(c), p.ends = ends;
+    a.resize = t_heap_resize, a.user = &heap;
     for (heap.fail_at = 1; r; heap.fail_at++) {
         heap.n_calls = 0;
-        r = llocal_chat_open(m, &d, NULL, &c);
+        r = test_chat_open_in(m, NULL, a, &c);
         CHECK(r == (heap.n_calls < heap.fail_at ? LLOCAL_OK : LLOCAL_ERR_MEMORY) && (r != LLOCAL_OK) == !c && (c || !heap.live));
     }
     printf("       opening asks for memory %d times, %d bytes at once, and keeps %d\n", heap.n_calls, (int)heap.peak, (int)heap.live);
@@ -488,14 +485,14 @@ static void test_chat_last_first(void) {
     test_chat_arena a;
     llocal_message say[40];
     llocal_chat_prompt p;
-    llocal_chat_desc d;
+    llocal_allocator arena;
     llocal_chat *c = NULL;
     int ends[40];
     TEST("chat last first");
-    memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
+    memset(&p, 0, sizeof p);
     a.at = block, a.end = block + SIZE;
-    d.allocator.resize = test_chat_arena_resize, d.allocator.user = &a;
-    CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+    arena.resize = test_chat_arena_resize, arena.user = &a;
+    CHECK_EQ(test_chat_open_in(m, NULL, arena, &c), LLOCAL_OK);
     for (int i = 0; i < 40; i++) say[i] = test_chat_say(i % 2 ? "assistant" : "user", "some words, and more than the first try has room for");
     p.messages = say, p.ends = ends;
     for (int n = 1; n <= 40 && c; n += 13) {
@@ -569,15 +566,16 @@ static void test_chat_pieces(llocal_chat *chat, const llocal_model *m, const t_h
     int steps = 0;
     memset(t, 0, sizeof t), memset(said, 0, sizeof said), memset(&fault, 0, sizeof fault);
     for (int i = 0; i < 3; i++) {
-        t[i].chat = chat, t[i].messages = said[i], t[i].cap = 8, t[i].room = room[i], t[i].room_size = sizeof room[i], t[i].max_tokens = 60;
-        CHECK_EQ(llocal_context_open(m, NULL, &t[i].context), LLOCAL_OK);
+        t[i].split.chat = chat, t[i].messages = said[i], t[i].cap = 8, t[i].room = room[i], t[i].room_size = sizeof room[i];
+        t[i].reply.max_tokens = 60;
+        CHECK_EQ(llocal_context_open(m, NULL, &t[i].reply.context), LLOCAL_OK);
         list[i] = &t[i];
     }
-    t[0].stops = stops, t[0].n_stops = 2;
+    t[0].reply.stop = stops, t[0].reply.n_stop = 2;
     CHECK_EQ(llocal_chat_next(&t[0], lines[0], &fault), LLOCAL_OK);
-    CHECK(t[0].stop == LLOCAL_STOP_TEXT && ll_str_is(said[0][1].text, " the blue k"));
+    CHECK(t[0].reply.state.stop == LLOCAL_STOP_TEXT && ll_str_is(said[0][1].text, " the blue k"));
     CHECK_EQ(llocal_chat_next(&t[0], lines[1], &fault), LLOCAL_OK);             /* and on, without the stop string */
-    CHECK(t[0].stop != LLOCAL_STOP_ERROR && t[0].n_messages == 4 && t[0].n_cached > 0);
+    CHECK(t[0].reply.state.stop != LLOCAL_STOP_ERROR && t[0].n_messages == 4 && t[0].n_cached > 0);
     for (int i = 1; i < 3; i++) CHECK_EQ(llocal_talk_begin(&t[i], lines[i - 1], &fault), LLOCAL_OK);
     CHECK_EQ(llocal_talk_begin(&t[1], "x", &fault), LLOCAL_ERR_ARGUMENT);
     CHECK(strstr(fault.message, "under way") != NULL);
@@ -586,29 +584,29 @@ static void test_chat_pieces(llocal_chat *chat, const llocal_model *m, const t_h
     while (!done && steps++ < 100000) CHECK_EQ(llocal_talk_step(list, 4, 1, &done), LLOCAL_OK);
     CHECK(done && steps > 10 && heap->live == live);
     for (int i = 1; i < 3; i++)
-        CHECK(t[i].stop == LLOCAL_STOP_END && t[i].n_messages == 2 && ll_str_is(said[i][1].text.len ? said[i][1].text : ll_str("-"), i == 1 ? " the blue kite flies" : " three small ants"));
+        CHECK(t[i].reply.state.stop == LLOCAL_STOP_END && t[i].n_messages == 2 && ll_str_is(said[i][1].text.len ? said[i][1].text : ll_str("-"), i == 1 ? " the blue kite flies" : " three small ants"));
     CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);                   /* nothing is under way */
     CHECK(done);
     CHECK_EQ(llocal_talk_begin(&t[1], lines[1], &fault), LLOCAL_OK);            /* ended early: what came is a message */
-    for (int i = 0; i < 3 && llocal_position(t[1].context) < 30; i++) CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);
-    llocal_cancel(t[1].context);
-    t[1].answer->reply.max_tokens = 1;
-    CHECK_EQ(llocal_talk_step(list, 3, 0, &done), LLOCAL_OK);
-    CHECK(done && t[1].n_messages == 4 && t[1].stop == LLOCAL_STOP_LIMIT && heap->live == live);
+    for (steps = 0; steps < 100000 && t[1].answer->reply.state.n_tokens < 3; steps++) CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);
+    llocal_cancel(t[1].reply.context);
+    CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);
+    CHECK(done && t[1].n_messages == 4 && t[1].reply.state.stop == LLOCAL_STOP_CALLBACK && t[1].reply.state.n_tokens == 3 && heap->live == live);
+    CHECK(said[1][3].text.len > 0 && said[1][3].text.len < 20);
     t[2].room_size = 16;                        /* a room that the question fills: as if it had not been asked */
     CHECK_EQ(llocal_talk_begin(&t[2], "a", &fault), LLOCAL_OK);
     CHECK_EQ(llocal_talk_step(list, 3, 0, &done), LLOCAL_ERR_FULL);
-    CHECK(done && t[2].n_messages == 2 && t[2].stop == LLOCAL_STOP_ERROR && t[2].room_size == 16 && heap->live == live);
-    t[2].n_stops = 1, CHECK_EQ(llocal_talk_begin(&t[2], "a", &fault), LLOCAL_ERR_ARGUMENT);
+    CHECK(done && t[2].n_messages == 2 && t[2].reply.state.stop == LLOCAL_STOP_ERROR && t[2].room_size == 16 && heap->live == live);
+    t[2].reply.n_stop = 1, CHECK_EQ(llocal_talk_begin(&t[2], "a", &fault), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_talk_step(NULL, 1, 0, &done), LLOCAL_ERR_ARGUMENT);
-    for (int i = 0; i < 3; i++) llocal_context_close(t[i].context);
+    for (int i = 0; i < 3; i++) llocal_context_close(t[i].reply.context);
 }
 
 /* Turns with the model that is here: what is evaluated, what stays when a turn is refused, memory. */
 static void test_chat_turns(void) {
     static const char *const lines[] = { "the blue kite flies over the old mill", "three small ants", "bread" };
     llocal_source src;
-    llocal_chat_desc d;
+    llocal_allocator a;
     llocal_context_desc cd;
     llocal_model *m = NULL;
     llocal_context *c = NULL, *small = NULL;
@@ -620,23 +618,22 @@ static void test_chat_turns(void) {
     char room[2000], heard[1000] = "";
     int position = 0;
     TEST("chat turns");
-    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&cd, 0, sizeof cd), memset(&t, 0, sizeof t);
+    memset(&src, 0, sizeof src), memset(&cd, 0, sizeof cd), memset(&t, 0, sizeof t);
     memset(&fault, 0, sizeof fault);
     src.path = "examples/tiny.gguf";
     if (llocal_model_open(&src, &m)) { SKIP("not in the folder of the repository"); return; }
-    d.source = ll_str("{% for m in messages %}{% if m.role == 'user' %}Task: repeat\nText: {{ m.content }}\nAnswer:{% else %}{{ m.content }}"
-                      "{{ eos_token }}{% endif %}{% endfor %}");
-    d.allocator.resize = t_heap_resize, d.allocator.user = &heap;
-    CHECK_EQ(llocal_chat_open(m, &d, NULL, &chat), LLOCAL_OK);
+    a.resize = t_heap_resize, a.user = &heap;
+    CHECK_EQ(test_chat_open_in(m, "{% for m in messages %}{% if m.role == 'user' %}Task: repeat\nText: {{ m.content }}\nAnswer:{% else %}{{ m.content }}"
+                                  "{{ eos_token }}{% endif %}{% endfor %}", a, &chat), LLOCAL_OK);
     CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
     cd.n_ctx = 24;
     CHECK_EQ(llocal_context_open(m, &cd, &small), LLOCAL_OK);
-    t.chat = chat, t.context = c, t.messages = said, t.cap = 8, t.room = room, t.room_size = sizeof room;
-    t.on_event = test_chat_heard, t.user = heard, t.max_tokens = 60;
+    t.split.chat = chat, t.reply.context = c, t.messages = said, t.cap = 8, t.room = room, t.room_size = sizeof room;
+    t.split.on_event = test_chat_heard, t.split.user = heard, t.reply.max_tokens = 60;
     for (int i = 0; i < 3; i++) {
         heard[0] = 0;
         CHECK_EQ(llocal_chat_next(&t, lines[i], &fault), LLOCAL_OK);
-        CHECK(t.n_messages == 2 * i + 2 && t.stop == LLOCAL_STOP_END && !t.problem);
+        CHECK(t.n_messages == 2 * i + 2 && t.reply.state.stop == LLOCAL_STOP_END && !t.problem);
         CHECK(ll_str_is(said[2 * i].text, lines[i]) && ll_str_is(said[2 * i + 1].text, heard) && !strcmp(said[2 * i + 1].role, "assistant"));
         CHECK_EQ(t.n_cached, position);         /* all that was there; and the end token is in the timeline */
         position = llocal_position(c);
@@ -648,14 +645,14 @@ static void test_chat_turns(void) {
     t = was, t.room_size = 0, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
     t.room_size = 2, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
     CHECK(t.n_messages == 6 && t.room == was.room && t.room_size == 2);
-    t = was, t.context = small, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
+    t = was, t.reply.context = small, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
     CHECK(t.n_messages == 6 && strstr(fault.message, "n_ctx") != NULL);
-    t = was, t.think = LLOCAL_THINK_ON, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_UNSUPPORTED);
+    t = was, t.prompt.think = LLOCAL_THINK_ON, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_UNSUPPORTED);
     CHECK_EQ(llocal_chat_next(NULL, "x", &fault), LLOCAL_ERR_ARGUMENT);
-    t = was, t.chat = NULL, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_ARGUMENT);
+    t = was, t.split.chat = NULL, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_ARGUMENT);
     memset(heard, 'x', 400), t = was;           /* the listener has enough: what came is a message */
     CHECK_EQ(llocal_chat_next(&t, lines[0], &fault), LLOCAL_OK);
-    CHECK(t.stop == LLOCAL_STOP_CALLBACK && t.n_messages == 8 && said[7].text.len > 0);
+    CHECK(t.reply.state.stop == LLOCAL_STOP_CALLBACK && t.n_messages == 8 && said[7].text.len > 0);
     heard[0] = 0, t = was, heap.n_calls = 0, heap.fail_at = 0;
     CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_OK);
     for (int n = heap.n_calls; n > 0; n--) {

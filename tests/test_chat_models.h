@@ -126,17 +126,15 @@ static void test_chat_specials(test_chat_tpl *t) {
 /* The template of a file's first line, with a vocabulary of its control tokens. */
 static bool test_chat_tpl_open(test_chat_tpl *t, const char *line) {
     static llocal_json_node nodes[16];
-    llocal_chat_desc d;
     llocal_fault fault;
     llocal_json j;
     j.text = line, j.len = strcspn(line, "\n"), j.nodes = nodes, j.cap = 16;
-    memset(&d, 0, sizeof d), memset(&fault, 0, sizeof fault);
+    memset(&fault, 0, sizeof fault);
     if (llocal_json_read(&j, NULL) < 1) return false;
     t->source[llocal_json_text(&j, llocal_json_find(&j, 0, "template"), t->source, sizeof t->source - 1)] = 0;
     test_chat_specials(t);
     t->m = test_chat_model("", t->control, t->n_control, NULL);
-    d.source = ll_str(t->source);
-    CHECK_EQ(llocal_chat_open(t->m, &d, &fault, &t->c), LLOCAL_OK);
+    CHECK_EQ(llocal_chat_open(t->m, t->source, &fault, &t->c), LLOCAL_OK);
     if (!t->c) printf("       %s\n", fault.message);
     return t->c != NULL;
 }

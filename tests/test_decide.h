@@ -80,7 +80,13 @@ static void dc_tokens(const char *name) {
             ll_scoring s;
             CHECK_EQ(ll_score_open(&s, c, shapes[k].n_contexts, DC_PROMPTS, DC_PROMPTS * DC_ANSWERS), LLOCAL_OK);
             dc_lists(&w, shared, &s, got);
-            CHECK_EQ(ll_score_run(&s), LLOCAL_OK);
+            CHECK_EQ(ll_score_ready(&s), LLOCAL_OK);
+            for (bool over = false; !over;) {           /* at once; in pieces */
+                const ll_budget time = ll_step_budget(c[0], turn ? 1 : 0);
+                CHECK_EQ(ll_score_step(&s, &time, &over), LLOCAL_OK);
+                CHECK(over || turn);
+                over = over || t_failed;
+            }
             for (int i = 0; i < DC_PROMPTS; i++)
                 for (int a = 0; a < DC_ANSWERS; a++) {
                     const ll_answer *x = &s.answers[i * DC_ANSWERS + a];
@@ -235,15 +241,15 @@ static void dc_letters_by_hand(const llocal_model *m) {
             log_p[o][i] = dc_naive(hand, b, shared, b + shared, n - shared, each);
         }
     }
-    q.lead = ll_str(""), q.ask = ll_str("What is it?"), q.letters = true;
+    q.lead = ll_str(""), q.ask = ll_str("What is it?"), q.letters = 1;
     for (int both = 0; both < 2; both++) {
         const float bias[] = { 0.5f, -0.25f, 0, 1 };
         llocal_decision d = dc_decision(&c, 1, "Text: Your parcel arrives on Friday", &q, 1);
-        q.both_orders = both != 0;
+        q.letters = both ? 2 : 1;
         for (int heat = 0; heat < 3; heat++) {
             double sum = 0, e[4], all = 0;
             q.temperature = heat == 1 ? 2.5f : 0, q.bias = heat == 2 ? bias : NULL;
-            CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+            CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
             for (int i = 0; i < 4; i++) {
                 CHECK(q.logit[i] == (float)(both ? (log_p[0][i] + log_p[1][i]) / 2 : log_p[0][i]));
                 sum += e[i] = exp(((double)q.logit[i] + (heat == 2 ? (double)bias[i] : 0)) / (heat == 1 ? 2.5 : 1.0));
@@ -265,7 +271,7 @@ static void dc_alone(const llocal_model *m, const char *text, bool last, llocal_
         llocal_context *c = dc_context(m, 0, 1);
         llocal_decision d = dc_decision(&c, 1, text, &q[i], 1);
         d.text_last = last;
-        CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
         llocal_context_close(c);
     }
 }
@@ -285,10 +291,10 @@ static void dc_shared(const llocal_model *m) {
     llocal_question q[5], alone[5];
     TEST("questions over one text");
     for (int i = 0; i < 5; i++) q[i] = dc_topic();
-    q[1].letters = q[1].both_orders = true, q[1].ask = ll_str("Which?"), q[1].lead = ll_str("");
+    q[1].letters = 2, q[1].ask = ll_str("Which?"), q[1].lead = ll_str("");
     q[2].kind = LLOCAL_YES_NO, q[2].options = NULL, q[2].n_options = 0, q[2].ask = ll_str("Is it urgent?");
     q[3].kind = LLOCAL_SCALE, q[3].options = sizes, q[3].n_options = 3, q[3].ask = ll_str("How large is it?");
-    q[4].kind = LLOCAL_SCALE, q[4].options = NULL, q[4].n_options = 9, q[4].letters = true, q[4].lead = ll_str("");
+    q[4].kind = LLOCAL_SCALE, q[4].options = NULL, q[4].n_options = 9, q[4].letters = 1, q[4].lead = ll_str("");
     for (int last = 0; last < 2; last++)
         for (int n = 1; n < 5; n++) {
             llocal_context *c[4];
@@ -298,7 +304,7 @@ static void dc_shared(const llocal_model *m) {
                 memcpy(alone, q, sizeof q);
                 d.text_last = last != 0;
                 dc_alone(m, texts[i], d.text_last, alone, 5);
-                CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+                CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
                 dc_same(q, alone, 5);
                 CHECK(q[2].value == q[2].p[0] && fabsf(q[3].value - (q[3].p[1] + 2 * q[3].p[2])) < 1e-6f);
             }
@@ -312,16 +318,13 @@ static void dc_chat(const llocal_model *m) {
     static const char *const wants[] = {
         "[system]Task: triage\n[user]Text: </s> now\nWhat is it?\n[assistant]",
         "[system]Task: triage\n[user]Text: </s> now\nWhat is it?\n[assistant]It is a" };
-    llocal_chat_desc cd;
     llocal_chat *chat = NULL;
     llocal_context *c = dc_context(m, 0, 1), *alone = dc_context(m, 0, 1);
     llocal_question q = dc_topic();
     const int blocks = dc_blocks;
     TEST("decisions of a chat");
-    memset(&cd, 0, sizeof cd);
-    cd.source = ll_str("{% for m in messages %}[{{ m.role }}]{{ m.content }}\n{% endfor %}"
-                       "{% if add_generation_prompt %}[assistant]{% endif %}");
-    CHECK_EQ(llocal_chat_open(m, &cd, NULL, &chat), LLOCAL_OK);
+    CHECK_EQ(llocal_chat_open(m, "{% for m in messages %}[{{ m.role }}]{{ m.content }}\n{% endfor %}"
+                              "{% if add_generation_prompt %}[assistant]{% endif %}", NULL, &chat), LLOCAL_OK);
     q.ask = ll_str("What is it?");
     for (int k = 0; k < LL_COUNT(wants) && chat; k++) {
         llocal_decision d = dc_decision(&c, 1, "Text: </s> now", &q, 1);
@@ -330,7 +333,7 @@ static void dc_chat(const llocal_model *m) {
         int n, shared = 500;
         d.chat = chat, q.lead = ll_str(k ? "It is a" : "");
         dc_out_of_order = 0;
-        CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
         CHECK_EQ(dc_out_of_order, 0);
         for (int round = 0; round < 2; round++)
             for (int i = 0; i < q.n_options; i++) {
@@ -344,14 +347,13 @@ static void dc_chat(const llocal_model *m) {
             CHECK((m->vocab.attr[llocal_tokens(c)[i]] & LL_TOKEN_CONTROL) == 0);
     }
     llocal_chat_close(chat);
-    cd.source = ll_str("{% for m in messages %}[{{ m.role }}]{% if m.role == 'assistant' %}<think>{{ m.reasoning_content }}"
-                       "</think>{% endif %}{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}[assistant]<think>"
-                       "{% endif %}");
-    CHECK_EQ(llocal_chat_open(m, &cd, NULL, &chat), LLOCAL_OK);
+    CHECK_EQ(llocal_chat_open(m, "{% for m in messages %}[{{ m.role }}]{% if m.role == 'assistant' %}<think>"
+                              "{{ m.reasoning_content }}</think>{% endif %}{{ m.content }}\n{% endfor %}"
+                              "{% if add_generation_prompt %}[assistant]<think>{% endif %}", NULL, &chat), LLOCAL_OK);
     if (chat) {                         /* it would have to think first */
         llocal_decision d = dc_decision(&c, 1, "a", &q, 1);
         d.chat = chat;
-        FAILS(llocal_decide(&d), LLOCAL_ERR_UNSUPPORTED);
+        FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_UNSUPPORTED);
     }
     llocal_chat_close(chat);
     CHECK_EQ(dc_blocks, blocks);
@@ -372,15 +374,15 @@ static void dc_knows(const llocal_model *m) {
     for (int i = 0; i < 2; i++) c[i] = dc_context(m, 0, 4);
     for (int i = 0; i < LL_COUNT(lines); i++) {
         llocal_decision d = dc_decision(c, 2, lines[i].text, &q, 1);
-        CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
         CHECK(q.best == lines[i].topic && q.p[q.best] > 0.8f);
     }
-    q.letters = q.both_orders = true, q.ask = ll_str("Which of these words is it about, in this very long question?");
+    q.letters = 2, q.ask = ll_str("Which of these words is it about, in this very long question?");
     for (int i = 0; i < 2; i++) {       /* each order has a context, and the text is last: the question is there */
         llocal_decision d = dc_decision(c, 2, i ? "b" : "a", &q, 1);
         const uint64_t before = tl_evaluated(c[0]) + tl_evaluated(c[1]);
         d.text_last = true;
-        CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
         if (i) CHECK(tl_evaluated(c[0]) + tl_evaluated(c[1]) - before < 40);
     }
     for (int i = 0; i < 2; i++) llocal_context_close(c[i]);
@@ -433,10 +435,10 @@ static void dc_temperature(void) {
             if (i == 1) q.n_options = 2;
             if (i == 2) q.kind = LLOCAL_SCALE;
             own = q, own.temperature = (float)files[f].want[i];
-            if (files[f].want[i] == 0) { FAILS(llocal_decide(&d), LLOCAL_ERR_FORMAT); continue; }
-            CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+            if (files[f].want[i] == 0) { FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_FORMAT); continue; }
+            CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
             d.questions = &own;
-            CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+            CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
             dc_same(&q, &own, 1);
         }
         llocal_context_close(c), llocal_model_close(m);
@@ -463,45 +465,45 @@ static void dc_limits(const llocal_model *m) {
     CHECK_EQ(llocal_eval(c, one, 2), LLOCAL_OK);
     kept = q;
     q.options = many;
-    q.n_options = 1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.n_options = LLOCAL_MAX_OPTIONS + 1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.n_options = -1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.n_options = 4, q.options = NULL; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.kind = LLOCAL_YES_NO, q.options = many; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.kind = LLOCAL_SCALE, q.options = NULL, q.n_options = 10; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.kind = (llocal_question_kind)7; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q = kept, many[1].len = 0, q.options = many; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    many[1] = many[0], q.options = many; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    many[1] = ll_str("w00 w"); FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    many[1] = ll_str(words[1]), q = kept, q.temperature = NAN; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q.temperature = -1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q = kept, q.bias = nan_bias; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    q = kept, d.n_questions = 0; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    d.n_questions = 1, d.questions = NULL; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
+    q.n_options = 1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.n_options = LLOCAL_MAX_OPTIONS + 1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.n_options = -1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.n_options = 4, q.options = NULL; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.kind = LLOCAL_YES_NO, q.options = many; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.kind = LLOCAL_SCALE, q.options = NULL, q.n_options = 10; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.kind = (llocal_question_kind)7; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q = kept, many[1].len = 0, q.options = many; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    many[1] = many[0], q.options = many; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    many[1] = ll_str("w00 w"); FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    many[1] = ll_str(words[1]), q = kept, q.temperature = NAN; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q.temperature = -1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q = kept, q.bias = nan_bias; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    q = kept, d.n_questions = 0; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    d.n_questions = 1, d.questions = NULL; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
     for (int i = 0; i <= LLOCAL_MAX_QUESTIONS; i++) list[i] = q;
-    d.questions = list, d.n_questions = LLOCAL_MAX_QUESTIONS + 1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    d.n_questions = 1, d.text.ptr = NULL; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
+    d.questions = list, d.n_questions = LLOCAL_MAX_QUESTIONS + 1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    d.n_questions = 1, d.text.ptr = NULL; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
     d.questions = &q, d.text.ptr = large, d.text.len = sizeof large;
-    FAILS(llocal_decide(&d), LLOCAL_ERR_FULL);                          /* far too long */
-    for (d.text.len = 1; llocal_decide(&d) == LLOCAL_OK;) d.text.len++;
-    FAILS(llocal_decide(&d), LLOCAL_ERR_FULL);                          /* by one token */
+    FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_FULL);                          /* far too long */
+    for (d.text.len = 1; llocal_decide(&d, 0, NULL) == LLOCAL_OK;) d.text.len++;
+    FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_FULL);                          /* by one token */
     d.text.len--;
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
     CHECK(llocal_position(c) >= 126);
     llocal_rewind(c, 0), llocal_eval(c, one, 2);
-    d.text.len++; FAILS(llocal_decide(&d), LLOCAL_ERR_FULL);
+    d.text.len++; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_FULL);
     CHECK(llocal_position(c) == 2 && llocal_logits(c, -1) && !memcmp(llocal_tokens(c), one, sizeof one));
     d.text = ll_str(""), d.instruction = ll_str(""), q.lead = ll_str("");
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);                             /* nothing but "Answer:" */
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);                             /* nothing but "Answer:" */
     q.options = many, q.n_options = LLOCAL_MAX_OPTIONS;
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
-    CHECK_EQ(llocal_decide(NULL), LLOCAL_ERR_ARGUMENT);
-    d.n_contexts = 0, CHECK_EQ(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    twice[0] = twice[1] = c, d.contexts = twice, d.n_contexts = 2; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
+    CHECK_EQ(llocal_decide(NULL, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    d.n_contexts = 0, CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    twice[0] = twice[1] = c, d.contexts = twice, d.n_contexts = 2; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
     memset(&k8, 0, sizeof k8), k8.k = LLOCAL_KV_Q8, other[0] = c;
     CHECK_EQ(llocal_context_open(m, &k8, &other[1]), LLOCAL_OK);
-    d.contexts = other; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
-    llocal_rewind(c, 0), llocal_begin(c, one, 2, 1), d.n_contexts = 1; FAILS(llocal_decide(&d), LLOCAL_ERR_ARGUMENT);
+    d.contexts = other; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
+    llocal_rewind(c, 0), llocal_begin(c, one, 2, 1), d.n_contexts = 1; FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_ARGUMENT);
     llocal_cancel(c);
     FAILS(llocal_score_texts(&c, 1, ll_str("a"), 0, NULL, 1), LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_score_texts(&c, 1, ll_str("a"), 0, &t, 0), LLOCAL_ERR_ARGUMENT);
@@ -525,17 +527,17 @@ static void dc_memory(const llocal_model *m) {
     int n;
     TEST("memory of decisions");
     dc_resized = dc_out_of_order = 0;
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
     CHECK(dc_blocks == blocks && dc_out_of_order == 0);
     n = dc_resized, want = q;
-    CHECK(n > 0 && n <= 6);             /* lists, tokens, text, spans; some grow once */
+    CHECK(n > 0 && n <= 7);             /* the decision, lists, tokens, text, spans; some grow once */
     for (int i = 1; i <= n; i++) {
         dc_resized = 0, dc_fail_at = i;
-        FAILS(llocal_decide(&d), LLOCAL_ERR_MEMORY);
+        FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_MEMORY);
         CHECK_EQ(dc_blocks, blocks);
     }
     dc_fail_at = 0;
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
     dc_same(&q, &want, 1);
     llocal_context_close(c);
 }
@@ -558,19 +560,77 @@ static void dc_cancel(const llocal_model *m) {
     desc.progress = dc_progress, desc.logger = test_room();
     CHECK_EQ(llocal_context_open(m, &desc, &c), LLOCAL_OK);
     dc_told = 0;
-    CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+    CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
     n = dc_told, want = q;
     for (int i = 1; i <= n; i++) {
         llocal_rewind(c, 0);
         q = dc_topic(), dc_told = 0, dc_stop_at = i;
-        FAILS(llocal_decide(&d), LLOCAL_ERR_CANCELLED);
+        FAILS(llocal_decide(&d, 0, NULL), LLOCAL_ERR_CANCELLED);
         CHECK(q.p[0] == 0 && llocal_pending(c) == 0);
         dc_stop_at = 0;
-        CHECK_EQ(llocal_decide(&d), LLOCAL_OK);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);
         dc_same(&q, &want, 1);
     }
     llocal_context_close(c);
     CHECK_EQ(dc_blocks, blocks);
+}
+
+static uint64_t dc_clock(void *user) { return *(uint64_t *)user += 10; }
+
+/* In pieces: the same bits. Cancelled between two, or with a timeline that somebody changed: it is over, and what it took
+ * is given back. */
+static void dc_steps(const llocal_model *m) {
+    llocal_context *c[2];
+    llocal_context_desc desc;
+    llocal_question q[3], want[3];
+    uint64_t clock = 0;
+    TEST("decisions in steps");
+    memset(&desc, 0, sizeof desc);
+    desc.n_ctx = 300, desc.n_logits = 2, desc.logger = test_room(), desc.clock_us = dc_clock, desc.clock_user = &clock;
+    for (int i = 0; i < 3; i++) q[i] = dc_topic();
+    q[1].letters = 2, q[1].ask = ll_str("Which?"), q[1].lead = ll_str("");
+    q[2].kind = LLOCAL_YES_NO, q[2].options = NULL, q[2].ask = ll_str("Is it urgent?");
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(m, &desc, &c[i]), LLOCAL_OK);
+    for (int n = 1; n < 3; n++) {
+        llocal_decision d = dc_decision(c, n, "Text: Your parcel arrives on Friday", q, 3);
+        const int blocks = dc_blocks;
+        int all = 0;
+        bool done = false;
+        CHECK_EQ(llocal_decide(&d, 0, &done), LLOCAL_OK);
+        CHECK(done && !d.work);
+        memcpy(want, q, sizeof q);
+        for (int way = 0; way < 6; way++) {             /* whole; cancelled at four places; changed */
+            const int stop = way ? way * all / 6 : -1;
+            for (int i = 0; i < n; i++) llocal_rewind(c[i], 0);
+            for (int i = 0; i < 3; i++) memset(q[i].p, 0, sizeof q[i].p);
+            done = false;
+            for (int steps = 0; !done; steps++) {
+                if (steps == stop && way < 5) for (int i = 0; i < n; i++) llocal_cancel(c[i]);
+                if (steps == stop && way == 5) llocal_rewind(c[0], 1);
+                if (steps == stop) {
+                    FAILS(llocal_decide(&d, 1, &done), LLOCAL_ERR_CANCELLED);
+                    CHECK(done);
+                } else {
+                    CHECK_EQ(llocal_decide(&d, 1, &done), LLOCAL_OK);
+                    CHECK(done || d.work);
+                    if (way == 0) all = steps + 1;
+                }
+            }
+            CHECK(!d.work && dc_blocks == blocks && llocal_pending(c[0]) == 0 && llocal_pending(c[n - 1]) == 0);
+            if (way == 0) dc_same(q, want, 3);
+            else CHECK(q[0].p[0] == 0);
+        }
+        CHECK(all > 20);
+        CHECK_EQ(llocal_decide(&d, 0, NULL), LLOCAL_OK);        /* what was read is still of use, and right */
+        dc_same(q, want, 3);
+        CHECK_EQ(llocal_decide(&d, 1, &done), LLOCAL_OK);
+        CHECK(!done && d.work);
+        q[1].n_options = 3;
+        FAILS(llocal_decide(&d, 0, &done), LLOCAL_ERR_ARGUMENT);        /* changed while it was decided */
+        CHECK(done && !d.work && dc_blocks == blocks);
+        q[1].n_options = LL_COUNT(dc_topics);
+    }
+    for (int i = 0; i < 2; i++) llocal_context_close(c[i]);
 }
 
 /* Any bytes as texts: an answer or an error, and the same of other contexts; memory comes back. */
@@ -596,15 +656,18 @@ static void dc_random(const llocal_model *m) {
         for (int i = 0; i < 2; i++) {
             q[i].ask = s[4 + i], q[i].lead = s[6 + i], q[i].options = s + 8 + 10 * i;
             q[i].n_options = (int)(t_random() % 6), q[i].kind = (llocal_question_kind)(t_random() % 3);
-            q[i].letters = t_random() % 3 == 0, q[i].both_orders = t_random() % 2 == 0;
+            q[i].letters = t_random() % 3 ? 0 : 1 + (int)(t_random() % 2);
         }
         memcpy(twin, q, sizeof q);
         d = dc_decision(c, 1 + (int)(t_random() % 3), "", q, 1 + (int)(t_random() % 2));
         d.instruction = s[0], d.text = s[1], d.text_last = t_random() % 2 == 0;
-        r = llocal_decide(&d);
+        r = llocal_decide(&d, 0, NULL);
         CHECK(r == LLOCAL_OK || r == LLOCAL_ERR_ARGUMENT || r == LLOCAL_ERR_FULL);
         d.contexts = &alone, d.n_contexts = 1, d.questions = twin;
-        CHECK_EQ(llocal_decide(&d), r);
+        for (bool done = false; !done;) {
+            const llocal_result again = llocal_decide(&d, 1, &done);
+            CHECK(done ? again == r : again == LLOCAL_OK);
+        }
         if (r) continue;
         n_ok++;
         dc_same(q, twin, d.n_questions);
@@ -633,6 +696,7 @@ static void test_decide(void) {
     dc_limits(m);
     dc_memory(m);
     dc_cancel(m);
+    dc_steps(m);
     dc_random(m);
     llocal_model_close(m);
     CHECK_EQ(dc_blocks, 0);

@@ -79,7 +79,7 @@ static bool test_split_event(void *user, const llocal_event *e) {
 
 /* Splits a reply in pieces of n bytes (0: at random), moving to other memory between pieces. False: a rule is broken. */
 static bool test_split_run(test_pieces *t, const llocal_chat *c, const llocal_chat_prompt *p, llocal_str reply, int n, size_t room) {
-    llocal_result r;
+    llocal_result r = LLOCAL_OK;
     memset(&t->s, 0, sizeof t->s);
     t->thoughts[0] = t->text[0] = t->raw[0] = 0;
     t->n_thoughts = t->n_text = t->n_raw = 0;
@@ -93,15 +93,15 @@ static bool test_split_run(test_pieces *t, const llocal_chat *c, const llocal_ch
         i += (size_t)k - 1;
     }
     t->s.chat = c, t->s.prompt = p, t->s.held = t->room[0], t->s.held_size = room, t->s.on_event = test_split_event, t->s.user = t;
-    r = llocal_split_begin(&t->s);
+    memset(t->s.state, 0, sizeof t->s.state);
     for (size_t i = 0; i < reply.len && !r;) {
         llocal_split other = t->s;
         llocal_str piece;
         size_t k = n ? (size_t)n : (size_t)(t_random() % 30);
         piece.ptr = reply.ptr + i, piece.len = LL_MIN(k, reply.len - i);
         other.held = t->s.held == t->room[0] ? t->room[1] : t->room[0];
-        memcpy(other.held, t->s.held, t->s.state.n);
-        memset(t->s.held, 'x', t->s.state.n);
+        memcpy(other.held, t->s.held, t->s.state[0]);
+        memset(t->s.held, 'x', t->s.state[0]);
         t->s = other;
         r = llocal_split_add(&t->s, piece);
         i += piece.len;
@@ -248,7 +248,7 @@ static int test_split_chat(test_pieces *t, const llocal_chat *c, const char *nam
         const char *wrong = NULL;
         if (!test_split_render(c, &p, (how & 1) != 0, (how & 2) != 0, how >> 2, how & 1, out, &reply)) continue;
         for (int i = 0; i < LL_COUNT(pieces) && !wrong; i++) {
-            wrong = test_split_check(t, c, &p, reply, pieces[i], i & 1 ? LLOCAL_SPLIT_LEAST : sizeof t->room[0]);
+            wrong = test_split_check(t, c, &p, reply, pieces[i], i & 1 ? LL_SPLIT_LEAST : sizeof t->room[0]);
             if (wrong) printf("       %s: %s (thoughts %d, text %d, calls %d; in pieces of %d)\n       of \"%.*s\"\n", name, wrong, how & 1, how >> 1 & 1, how >> 2, pieces[i], (int)reply.len, reply.ptr);
             if (wrong) test_split_show(t);
         }
@@ -258,7 +258,7 @@ static int test_split_chat(test_pieces *t, const llocal_chat *c, const char *nam
         cut.ptr = less, cut.len = reply.len - 1;
         for (size_t i = 0; i < reply.len; i++) {        /* without one byte */
             memcpy(less, reply.ptr, i), memcpy(less + i, reply.ptr + i + 1, reply.len - i - 1);
-            if (!test_split_run(t, c, &p, cut, (int)(i % 5), LLOCAL_SPLIT_LEAST)) {
+            if (!test_split_run(t, c, &p, cut, (int)(i % 5), LL_SPLIT_LEAST)) {
                 printf("       %s: without byte %d of \"%.*s\"\n", name, (int)i, (int)reply.len, reply.ptr);
                 CHECK(false);
                 break;
@@ -322,7 +322,7 @@ static void test_split_written(void) {
             bool good;
             memset(&p, 0, sizeof p);
             p.tools = ll_str(*test_split_cases[i].tools ? test_split_types : "");
-            good = test_split_run(&t, c[test_split_cases[i].which], &p, ll_str(test_split_cases[i].reply), pieces[k], LLOCAL_SPLIT_LEAST);
+            good = test_split_run(&t, c[test_split_cases[i].which], &p, ll_str(test_split_cases[i].reply), pieces[k], LL_SPLIT_LEAST);
             good = good && !strcmp(test_split_line(&t), test_split_cases[i].want);
             CHECK(good);
             if (!good) printf("       %s\n       gives %s\n", test_split_cases[i].reply, test_split_line(&t));
@@ -345,7 +345,7 @@ static llocal_str test_split_many(char *out, const char *before, const char *pie
 static void test_split_limits(void) {
     static test_pieces t;
     static char out[1 << 16];
-    const size_t least = LLOCAL_SPLIT_LEAST, large = sizeof t.room[0];
+    const size_t least = LL_SPLIT_LEAST, large = sizeof t.room[0];
     llocal_chat *c = test_split_open(test_split_templates[0].source), *pairs = test_split_open(test_split_templates[6].source);
     llocal_str s;
     TEST("split limits");
@@ -384,18 +384,19 @@ static void test_split_limits(void) {
     }
     CHECK(t.cancel_at > 8 && t.cancel_at < 20);
     t.cancel_at = 0;
-    CHECK_EQ(llocal_split_begin(NULL), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_split_add(NULL, s), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_split_end(NULL), LLOCAL_ERR_ARGUMENT);
     for (int i = 0; i < 5; i++) {                               /* nothing is set but... */
         memset(&t.s, 0, sizeof t.s);
         t.s.chat = i == 0 ? NULL : c, t.s.held = i == 1 ? NULL : t.room[0], t.s.held_size = least - (i == 2);
         if (i != 3) t.s.on_event = test_split_event;
         t.s.user = &t;
-        CHECK_EQ(llocal_split_begin(&t.s), i < 4 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK);
+        CHECK_EQ(llocal_split_add(&t.s, ll_str("")), i < 4 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK);
     }
     for (int i = 0; i < 2000; i++) {                            /* states that somebody forged */
         const char reply[] = "x</call> </think> {\"a\": [1, \"b\"]}</call><call>{\"name\": \"f\"}";
         for (size_t k = 0; k < sizeof t.s.state; k++) ((uint8_t *)&t.s.state)[k] = (uint8_t)(t_random() % (k % 4 && k < 60 ? 2 : 9));
-        if (i & 1) llocal_split_begin(&t.s), ((uint8_t *)&t.s.state)[t_random() % sizeof t.s.state] = (uint8_t)t_random();
+        if (i & 1) memset(t.s.state, 0, sizeof t.s.state), llocal_split_add(&t.s, ll_str("")), ((uint8_t *)&t.s.state)[t_random() % sizeof t.s.state] = (uint8_t)t_random();
         s.ptr = reply, s.len = sizeof reply - 1, t.n_raw = t.n_text = t.n_thoughts = 0, t.n_calls = 1;
         if (!llocal_split_add(&t.s, s)) llocal_split_end(&t.s);
     }
@@ -430,12 +431,12 @@ static void test_split_memory(void) {
     if (!c) CHECK_EQ(ll_chat_open(NULL, ll_str(test_split_templates[6].source), ll_str(""), ll_str(""), a, NULL, &c), LLOCAL_OK);
     for (left = 0; left < 3; left++) {
         int was = left, blocks = test_split_blocks;
-        CHECK_EQ(test_split_run(&t, c, &p, s, 4, LLOCAL_SPLIT_LEAST), was == 2);
+        CHECK_EQ(test_split_run(&t, c, &p, s, 4, LL_SPLIT_LEAST), was == 2);
         CHECK(t.n_calls == (was > 0) && left == 0 && test_split_blocks == blocks);
         left = was;
     }
     left = 0;
-    CHECK(test_split_run(&t, c, NULL, s, 4, LLOCAL_SPLIT_LEAST) && t.n_calls == 1 && !strcmp(t.arguments[0], "{\"b\":1}"));
+    CHECK(test_split_run(&t, c, NULL, s, 4, LL_SPLIT_LEAST) && t.n_calls == 1 && !strcmp(t.arguments[0], "{\"b\":1}"));
     left = -1;
     llocal_chat_close(c);
     CHECK_EQ(test_split_blocks, 0);
@@ -474,12 +475,12 @@ static void test_split_tokens(void) {
         p += len;
     }
     CHECK(n > 20 && n < 60 && ids[2] == 1 && ids[n - 1] == 2);
-    CHECK(test_split_run(&t, c, NULL, ll_str(""), 1, LLOCAL_SPLIT_LEAST));
-    CHECK_EQ(llocal_split_begin(&t.s), LLOCAL_OK);
+    CHECK(test_split_run(&t, c, NULL, ll_str(""), 1, LL_SPLIT_LEAST));
+    memset(t.s.state, 0, sizeof t.s.state), ((llocal_chat *)c)->m = v;
     t.ends = 0, t.n_raw = 0;
-    for (int i = 0; i < n; i++) CHECK_EQ(llocal_split_token(&t.s, v, ids[i]), LLOCAL_OK);
-    CHECK_EQ(llocal_split_token(&t.s, v, -1), LLOCAL_OK);
-    CHECK(llocal_split_token(&t.s, v, 100000) == LLOCAL_ERR_ARGUMENT && llocal_split_token(&t.s, NULL, 1) == LLOCAL_ERR_ARGUMENT);
+    for (int i = 0; i < n; i++) CHECK_EQ(llocal_split_token(&t.s, ids[i]), LLOCAL_OK);
+    CHECK_EQ(llocal_split_token(&t.s, -1), LLOCAL_OK);
+    CHECK(llocal_split_token(&t.s, 100000) == LLOCAL_ERR_ARGUMENT && llocal_split_token(NULL, 1) == LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_split_end(&t.s), LLOCAL_OK);
     CHECK(!strcmp(test_split_line(&t), "\xC3\xA4[f {\"a\": \"\xF0\x9F\x98\x80\"}]") && !strcmp(t.raw, reply));
     test_vocab_close(&vocab);
@@ -583,7 +584,7 @@ static int test_carry_render(const llocal_chat *c, const struct test_carry_row *
     if (!ll_str_is(reply, said)) printf("       %s: %.*s\n", row->name, (int)reply.len, reply.ptr);
     CHECK(ll_str_is(reply, said));
     for (int piece = 0; piece < 4; piece++) {
-        CHECK(test_split_run(&t, c, &p, reply, piece, LLOCAL_SPLIT_LEAST) && !t.problem && t.n_calls == 2 && !strcmp(t.text, "B"));
+        CHECK(test_split_run(&t, c, &p, reply, piece, LL_SPLIT_LEAST) && !t.problem && t.n_calls == 2 && !strcmp(t.text, "B"));
         CHECK(!strcmp(t.name[0], "f") && !strcmp(t.name[1], "g") && test_split_equal(t.arguments[0], arguments) && test_split_equal(t.arguments[1], "{}"));
     }
     return count;
@@ -594,16 +595,13 @@ static void test_split_carried(void) {
     for (int i = 0; i < LL_COUNT(test_carry_rows); i++) {
         const struct test_carry_row *row = &test_carry_rows[i];
         const char *control[9];
-        llocal_chat_desc d;
         llocal_chat *c = NULL;
         llocal_model *m;
         int n = 4;
         for (int k = 0; k < 4; k++) control[k] = test_chat_control[k];
         for (int k = 0; k < 5 && row->control[k] && *row->control[k]; k++) control[n++] = row->control[k];
         m = test_chat_model("", control, n, NULL);
-        memset(&d, 0, sizeof d);
-        d.source = ll_str(row->source);
-        CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_chat_open(m, row->source, NULL, &c), LLOCAL_OK);
         CHECK((llocal_chat_can(c) & (LLOCAL_CHAT_TOOLS | LLOCAL_CHAT_CALLS)) == LLOCAL_CHAT_TOOLS);
         for (int k = 0; k < n && c; k++) {              /* the tags are tokens, what only looks like one is not */
             char letters[64];
@@ -629,7 +627,7 @@ static void test_split_carried_more(void) {
     llocal_message say[4];
     llocal_call call;
     llocal_chat_prompt p;
-    llocal_chat_desc d;
+    llocal_allocator a;
     llocal_fault fault;
     llocal_chat *c = NULL;
     llocal_token ids[400];
@@ -637,11 +635,10 @@ static void test_split_carried_more(void) {
     t_heap heap = { 0, 0, 0, 0, 0, false };
     char text[400];
     TEST("split carried, more");
-    memset(&p, 0, sizeof p), memset(&d, 0, sizeof d), memset(&call, 0, sizeof call);
-    d.source = ll_str("{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('take turns') }}{% endif %}"
-                      "[{{ m.role[0] }}]{{ m.content }}{% endfor %}[a]");
-    d.allocator.resize = t_heap_resize, d.allocator.user = &heap;
-    CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+    memset(&p, 0, sizeof p), memset(&call, 0, sizeof call);
+    a.resize = t_heap_resize, a.user = &heap;
+    CHECK_EQ(test_chat_open_in(m, "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('take turns') }}{% endif %}"
+                                  "[{{ m.role[0] }}]{{ m.content }}{% endfor %}[a]", a, &c), LLOCAL_OK);
     say[0] = test_chat_say("user", "A"), say[1] = test_chat_say("assistant", ""), say[2] = test_chat_say("assistant", "B"), say[3] = test_chat_say("tool", "R");
     say[1].calls = &call, say[1].n_calls = 1;
     p.messages = say, p.n_messages = 4, p.text = text, p.text_size = sizeof text, p.tokens = ids, p.cap = 400;

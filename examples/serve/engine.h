@@ -358,7 +358,7 @@ static bool job_token(void *user, llocal_token t, llocal_str s) {
     if (j->nothing) return false;
     if (t >= 0 && j->n_top >= 0) job_chances(j, t);
     if (j->chat) {
-        if (t >= 0 && llocal_split_token(&j->split, j->m->m, t)) return false;
+        if (t >= 0 && llocal_split_token(&j->split, t)) return false;
         j->n_thoughts += t >= 0 && j->thinking;
     } else if (s.len) job_text(j, s, false);
     return !j->stopped;
@@ -689,7 +689,6 @@ static void job_place(engine *g, job *j, slot *s, int have) {
         j->held = (char *)resize(NULL, 65536);
         j->split.chat = m->chat, j->split.held = j->held, j->split.held_size = 65536;
         j->split.on_event = job_part, j->split.user = j, j->split.prompt = &j->split_prompt;
-        llocal_split_begin(&j->split);
     }
     slot_begin(g, s);
 }
@@ -808,7 +807,7 @@ static void job_decide(engine *g, job *j, slot *s) {
     llocal_result r;
     s->dirty = true, s->used = ++g->steps, j->begun = now_seconds(), j->evaluated = evaluated(s->c);
     j->decision->contexts = list, j->decision->n_contexts = 1;
-    r = llocal_decide(j->decision);
+    r = llocal_decide(j->decision, 0, NULL);
     j->decision->contexts = NULL, j->n_prompt = (int)(evaluated(s->c) - j->evaluated);
     if (r) job_fail(g, j, r, llocal_result_name(r));
     else job_end(g, j, STOP_END, LLOCAL_OK, NULL);
@@ -1069,12 +1068,11 @@ static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
     llocal_source src;
     llocal_plan plan, weights;
     llocal_context_desc d;
-    llocal_chat_desc cd;
     llocal_fault fault;
     llocal_result r;
     struct stat st;
     int want = g->o.n_slots;
-    memset(&src, 0, sizeof src), memset(&cd, 0, sizeof cd), memset(&fault, 0, sizeof fault),
+    memset(&src, 0, sizeof src), memset(&fault, 0, sizeof fault),
         memset(&plan, 0, sizeof plan);
     src.path = m->path, src.logger.write = log_plain, src.logger.error = words, src.logger.error_size = size;
     r = llocal_model_plan(&src, &weights);
@@ -1100,8 +1098,7 @@ static llocal_result model_open(engine *g, model *m, char *words, size_t size) {
         }
         if (!r) m->n_ctx = llocal_context_get_desc(m->slots[0].c).n_ctx;
     }
-    if (g->o.chat_template) cd.source = str_of(g->o.chat_template);
-    if (!r && !llocal_model_hparams(m->m)->embeds && llocal_chat_open(m->m, &cd, &fault, &m->chat))
+    if (!r && !llocal_model_hparams(m->m)->embeds && llocal_chat_open(m->m, g->o.chat_template, &fault, &m->chat))
         m->chat = NULL;                 /* asked for when a chat is */
     m->id = hash_more(hash_more(HASH_FIRST, &m->file_bytes, sizeof m->file_bytes), m->name, strlen(m->name));
     m->id = hash_more(hash_more(m->id, &d.k, sizeof d.k), &d.v, sizeof d.v);

@@ -444,7 +444,7 @@ static bool run_systemone(request *q) {
     d.chat = q->asked->m->chat, d.instruction = str_of(instruction), d.text.ptr = s.at, d.text.len = s.len,
     d.questions = list, d.n_questions = n;
     for (int letters = 0; good && letters < 2; letters++) {     /* options that begin alike are asked for by letters */
-        for (int i = 0; i < n; i++) list[i].letters = letters && list[i].kind == LLOCAL_CHOICE;
+        for (int i = 0; i < n; i++) list[i].letters = letters && list[i].kind == LLOCAL_CHOICE ? 1 : 0;
         if (q->asked->boxed) job_free(j), mailbox_close(&q->asked->box);
         mailbox_open(&q->asked->box), q->asked->boxed = true, q->asked->n_jobs = 0;
         q->asked->jobs[q->asked->n_jobs++] = j = job_new(JOB_DECIDE, q->asked->m, &q->asked->box, 0);
