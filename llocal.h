@@ -46429,9 +46429,9 @@ LL_COLD llocal_result ll_talk_rule(ll_talk *k, bool in_thoughts, llocal_fault *f
     k->kept->calls = (int)d.calls, k->kept->max_calls = d.max_calls, k->kept->in_thoughts = in_thoughts;
     memcpy(k->kept + 1, t->prompt.tools.ptr, t->prompt.tools.len);
     if (d.call.len) memcpy((char *)(k->kept + 1) + t->prompt.tools.len, d.call.ptr, d.call.len);
-    r = ll_auto_open(t->reply.context->m, &d, fault, &k->kept->reply.rule);
+    r = ll_auto_open(t->reply.context->m, &d, fault, &k->kept->rule);
     if (r) ll_kept_free(a, k->kept), k->kept = NULL;
-    else k->kept->reply.rule_bytes = k->kept->reply.rule->bytes, k->kept->reply.rule->log = t->split.chat->log;
+    else k->kept->rule_bytes = k->kept->rule->bytes, k->kept->rule->log = t->split.chat->log;
     return r;
 }
 
