@@ -29353,7 +29353,7 @@ LL_COLD void ll_split_begin(ll_split *x) {
 }
 
 LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what) {
-    static const uint32_t zero[LL_COUNT(s->state)];
+    static const uint32_t zero[LL_COUNT(s->state)] = { 0 };
     const llocal_logger *log = s && s->chat ? &s->chat->log : NULL;
     memset(x, 0, sizeof *x);
     if (!s || !s->chat || !s->held || s->held_size < LL_SPLIT_LEAST || s->held_size > INT32_MAX || !s->on_event)
@@ -46218,7 +46218,8 @@ LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
     return t >= 0 ? ll_vocab_str(v, t) : ll_str("");
 }
 
-LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const char *given, llocal_fault *f, llocal_chat **out) {
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const char *given, llocal_fault *f,
+                                          llocal_chat **out) {
     llocal_fault own;
     llocal_str source;
     memset(&own, 0, sizeof own);
@@ -47060,7 +47061,8 @@ LL_FN llocal_result ll_score_step(ll_scoring *s, const ll_budget *time, bool *ov
         if (*over && !changed) return LLOCAL_OK;
     }
     if (!changed) return LLOCAL_OK;
-    return ll_fail(s->log, LLOCAL_ERR_CANCELLED, "a context of the decision was cancelled, or changed, between two steps");
+    return ll_fail(s->log, LLOCAL_ERR_CANCELLED, "a context of the decision was cancelled, or changed, between two "
+                   "steps");
 }
 
 /* ---- public: texts ---- */
