@@ -6797,10 +6797,12 @@ LL_INLINE llq_word llq_word_load(const void *p) { return vldrbq_u8((const uint8_
 LL_INLINE void llq_word_store(void *p, llq_word x) { vstrbq_u8((uint8_t *)p, x); }
 LL_INLINE llq_word llq_word_or(llq_word a, llq_word b) { return vorrq_u8(a, b); }
 LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
+    const int left = 255 & (shift >= 0 ? 255 >> shift : 255 << -shift);
     x = shift >= 0 ? x >> (uint8_t)shift : x << (uint8_t)-shift;
-    return vandq_u8(x, vdupq_n_u8((uint8_t)mask));
+    return (left & mask) == left ? x : vandq_u8(x, vdupq_n_u8((uint8_t)mask));
 }
 LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
+LL_INLINE int32_t llq_word_dot(llq_word w, const int8_t *q) { return vmladavq_s8(vreinterpretq_s8_u8(w), vldrbq_s8(q)); }
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
     int32_t sum = vmladavq_s8(vldrbq_s8(a), vldrbq_s8(b));
     return n == 32 ? vmladavaq_s8(sum, vldrbq_s8(a + 16), vldrbq_s8(b + 16)) : sum;
@@ -6945,13 +6947,19 @@ LL_FN float llq_dot32(const ll_format *f, const void *row, const void *vec, int 
     }
     return acc;
 }
+/* p, and what the minima make of a group of 256 */
+LL_INLINE float llq_less_mins(float p, float m, const int16_t *mc, const ll_a8 *a) {
+    int32_t msum = 0;
+    for (int j = 0; j < 16; j++) msum += mc[j] * a->k[j / 2] * a->sum[j];
+    return ll_fma(-m, (float)msum, p);
+}
 LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *from = (const uint8_t *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
     llq_block b;
     for (; n_cols > 0; n_cols -= 256, a++, from += f->block_bytes) {
-        int32_t isum = 0, msum = 0;
+        int32_t isum = 0;
         float p;
         f->read(from, &b);
         const int16_t *sc = b.sc;
@@ -6959,10 +6967,7 @@ LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int
         llq_scales_by(b.sc, a->k);
         for (int j = 0; j < 16; j++, c += 16, q += 16) isum += *sc++ * llq_dot(c, q, 16);
         p = b.d[0] * (float)isum;
-        if (f->min) {
-            for (int j = 0; j < 16; j++) msum += b.mc[j] * a->k[j / 2] * a->sum[j];
-            p = ll_fma(-b.m, (float)msum, p);
-        }
+        if (f->min) p = llq_less_mins(p, b.m, b.mc, a);
         acc = ll_fma(a->base, p, acc);
     }
     return acc;
@@ -10531,8 +10536,11 @@ LL_INLINE float llq_q4_k_min(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u
 LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
-LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int j = 0; j < 4; j++) llq_nibble_codes(b->qs + 32 * j, 32, 0, c + 64 * j, c + 64 * j + 32);
+LL_INLINE void llq_q4_k_words(const llq_q4_k *b, int l, llq_word *w) {
+    const uint8_t *qs = b->qs + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(qs), y = llq_word_load(qs + 32);
+    w[0] = llq_word_bits(x, 0, 15), w[1] = llq_word_bits(x, 4, 15);
+    w[2] = llq_word_bits(y, 0, 15), w[3] = llq_word_bits(y, 4, 15);
 }
 
 #if LL_ONCE
@@ -10572,6 +10580,42 @@ LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 #if LL_ONCE
+LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
+    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
+        llq_word w[4];
+        llq_q4_k_words(b, l, w);
+        if (l == 32) c += 96;
+        LL_UNROLL for (int k = 0; k < 4; k++) llq_word_store(c + 32 * k, w[k]);
+    }
+}
+#if LL_MVE
+/* llq_dot256, whose codes are multiplied as they come */
+LL_FN float llq_q4_k_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    int16_t sc[16];
+    int16_t m[16];
+    (void)f;
+    for (const llq_q4_k *b = (const llq_q4_k *)row; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        float p;
+        llq_q4_k_scales(b, sc, m);
+        llq_scales_by(sc, a->k);
+        LL_UNROLL for (int h = 0; h < 4; h++) {
+            const int8_t *q = a->q + h / 2 * 128 + h % 2 * 16;
+            const int16_t *s = sc + h / 2 * 8 + h % 2;
+            llq_word w[4];
+            llq_q4_k_words(b, 16 * h, w);
+            LL_UNROLL for (int k = 0; k < 4; k++) isum += s[2 * k] * llq_word_dot(w[k], q + 32 * k);
+        }
+        p = llq_q4_k_scale(b) * (float)isum;
+        p = llq_less_mins(p, llq_q4_k_min(b), m, a);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
 LL_FN void llq_q4_k_read(const void *src, llq_block *b) {
     const llq_q4_k *from = (const llq_q4_k *)src;
     llq_q4_k_codes(from, b->c);
@@ -10761,13 +10805,14 @@ LL_INLINE float llq_q5_k_min(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u
 LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
-LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int j = 0; j < 4; j++)
-        for (int l = 0; l < 32; l += LLQ_WORD) {
-            const llq_word x = llq_word_load(b->qs + 32 * j + l), h = llq_word_bits(llq_word_load(b->qh + l), 2 * j, 3);
-            llq_word_store(c + 64 * j + l, llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16)));
-            llq_word_store(c + 64 * j + 32 + l, llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16)));
-        }
+LL_INLINE void llq_q5_k_words(const llq_q5_k *b, int l, llq_word *w) {
+    const uint8_t *qs = b->qs + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(qs), y = llq_word_load(qs + 32);
+    const llq_word h = llq_word_bits(llq_word_load(b->qh + l % 32), l / 32 * 4, 15);
+    w[0] = llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16));
+    w[1] = llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16));
+    w[2] = llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 16));
+    w[3] = llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, -1, 16));
 }
 
 #if LL_ONCE
@@ -10814,6 +10859,42 @@ LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 #if LL_ONCE
+LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
+    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
+        llq_word w[4];
+        llq_q5_k_words(b, l, w);
+        if (l == 32) c += 96;
+        LL_UNROLL for (int k = 0; k < 4; k++) llq_word_store(c + 32 * k, w[k]);
+    }
+}
+#if LL_MVE
+/* llq_dot256, whose codes are multiplied as they come */
+LL_FN float llq_q5_k_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    int16_t sc[16];
+    int16_t m[16];
+    (void)f;
+    for (const llq_q5_k *b = (const llq_q5_k *)row; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        float p;
+        llq_q5_k_scales(b, sc, m);
+        llq_scales_by(sc, a->k);
+        LL_UNROLL for (int h = 0; h < 4; h++) {
+            const int8_t *q = a->q + h / 2 * 128 + h % 2 * 16;
+            const int16_t *s = sc + h / 2 * 8 + h % 2;
+            llq_word w[4];
+            llq_q5_k_words(b, 16 * h, w);
+            LL_UNROLL for (int k = 0; k < 4; k++) isum += s[2 * k] * llq_word_dot(w[k], q + 32 * k);
+        }
+        p = llq_q5_k_scale(b) * (float)isum;
+        p = llq_less_mins(p, llq_q5_k_min(b), m, a);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
 LL_FN void llq_q5_k_read(const void *src, llq_block *b) {
     const llq_q5_k *from = (const llq_q5_k *)src;
     llq_q5_k_codes(from, b->c);
@@ -11011,16 +11092,13 @@ LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load
 LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     llq_scales_of(b->sc, sc);
 }
-LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
-        const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
-        const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
-        if (l == 32) c += 96;
-        llq_word_store(c, llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32));
-        llq_word_store(c + 32, llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32));
-        llq_word_store(c + 64, llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32));
-        llq_word_store(c + 96, llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32));
-    }
+LL_INLINE void llq_q6_k_words(const llq_q6_k *b, int l, llq_word *w) {
+    const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
+    w[0] = llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32);
+    w[1] = llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32);
+    w[2] = llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32);
+    w[3] = llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32);
 }
 
 #if LL_ONCE
@@ -11071,6 +11149,40 @@ LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 #if LL_ONCE
+LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
+        llq_word w[4];
+        llq_q6_k_words(b, l, w);
+        if (l == 32) c += 96;
+        LL_UNROLL for (int k = 0; k < 4; k++) llq_word_store(c + 32 * k, w[k]);
+    }
+}
+#if LL_MVE
+/* llq_dot256, whose codes are multiplied as they come */
+LL_FN float llq_q6_k_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    int16_t sc[16];
+    (void)f;
+    for (const llq_q6_k *b = (const llq_q6_k *)row; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        float p;
+        llq_q6_k_scales(b, sc);
+        llq_scales_by(sc, a->k);
+        LL_UNROLL for (int h = 0; h < 4; h++) {
+            const int8_t *q = a->q + h / 2 * 128 + h % 2 * 16;
+            const int16_t *s = sc + h / 2 * 8 + h % 2;
+            llq_word w[4];
+            llq_q6_k_words(b, 16 * h, w);
+            LL_UNROLL for (int k = 0; k < 4; k++) isum += s[2 * k] * llq_word_dot(w[k], q + 32 * k);
+        }
+        p = llq_q6_k_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
 LL_FN void llq_q6_k_read(const void *src, llq_block *b) {
     const llq_q6_k *from = (const llq_q6_k *)src;
     llq_q6_k_codes(from, b->c);
@@ -13729,6 +13841,11 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 #else
 #  define LLQ_WRITES(quantize) quantize
 #endif
+#if LL_MVE
+#  define LLQ_DOT_OF_WORDS(dot) dot
+#else
+#  define LLQ_DOT_OF_WORDS(dot) llq_dot256
+#endif
 static const ll_format ll_formats[] = {
         { "F32", 0, 1, 4, 0,
           true, false, 0, false, NULL, llq_f32_dequantize, LLQ_WRITES(llq_f32_quantize), llq_f32_dot },
@@ -13829,21 +13946,21 @@ static const ll_format ll_formats[] = {
           false, !true, false ? 16 : 32, true, llq_q4_k_read,
           llq_dequantize256,
           LLQ_WRITES(llq_q4_k_quantize),
-          llq_dot256 },
+          LLQ_DOT_OF_WORDS(llq_q4_k_dot) },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176, 65504,
           false, !true, false ? 16 : 32, true, llq_q5_k_read,
           llq_dequantize256,
           LLQ_WRITES(llq_q5_k_quantize),
-          llq_dot256 },
+          LLQ_DOT_OF_WORDS(llq_q5_k_dot) },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210, 65504,
           false, !true, false ? 16 : 32, false, llq_q6_k_read,
           llq_dequantize256,
           LLQ_WRITES(llq_q6_k_quantize),
-          llq_dot256 },
+          LLQ_DOT_OF_WORDS(llq_q6_k_dot) },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136, 65504,
@@ -48246,7 +48363,7 @@ LL_CALM_END
 #define llq_q4_k_scale LL_AT(llq_q4_k_scale)
 #define llq_q4_k_min LL_AT(llq_q4_k_min)
 #define llq_q4_k_scales LL_AT(llq_q4_k_scales)
-#define llq_q4_k_codes LL_AT(llq_q4_k_codes)
+#define llq_q4_k_words LL_AT(llq_q4_k_words)
 #define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
 #define llq_q4_k_load LL_AT(llq_q4_k_load)
 #define llq_q4_k_panel LL_AT(llq_q4_k_panel)
@@ -48263,7 +48380,7 @@ LL_CALM_END
 #define llq_q5_k_scale LL_AT(llq_q5_k_scale)
 #define llq_q5_k_min LL_AT(llq_q5_k_min)
 #define llq_q5_k_scales LL_AT(llq_q5_k_scales)
-#define llq_q5_k_codes LL_AT(llq_q5_k_codes)
+#define llq_q5_k_words LL_AT(llq_q5_k_words)
 #define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
 #define llq_q5_k_load LL_AT(llq_q5_k_load)
 #define llq_q5_k_panel LL_AT(llq_q5_k_panel)
@@ -48279,7 +48396,7 @@ LL_CALM_END
 #define llq_q6_k LL_AT(llq_q6_k)
 #define llq_q6_k_scale LL_AT(llq_q6_k_scale)
 #define llq_q6_k_scales LL_AT(llq_q6_k_scales)
-#define llq_q6_k_codes LL_AT(llq_q6_k_codes)
+#define llq_q6_k_words LL_AT(llq_q6_k_words)
 #define llq_q6_k_load_scales LL_AT(llq_q6_k_load_scales)
 #define llq_q6_k_load LL_AT(llq_q6_k_load)
 #define llq_q6_k_panel LL_AT(llq_q6_k_panel)

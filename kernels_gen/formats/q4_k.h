@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 family K block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs
+//@ format Q4_K id 12 family K block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 runs min words packs
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -10,8 +10,11 @@ LL_INLINE float llq_q4_k_min(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u
 LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
-LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int j = 0; j < 4; j++) llq_nibble_codes(b->qs + 32 * j, 32, 0, c + 64 * j, c + 64 * j + 32);
+LL_INLINE void llq_q4_k_words(const llq_q4_k *b, int l, llq_word *w) {
+    const uint8_t *qs = b->qs + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(qs), y = llq_word_load(qs + 32);
+    w[0] = llq_word_bits(x, 0, 15), w[1] = llq_word_bits(x, 4, 15);
+    w[2] = llq_word_bits(y, 0, 15), w[3] = llq_word_bits(y, 4, 15);
 }
 
 #if LL_ONCE

@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 family K block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs fifth
+//@ format Q5_K id 13 family K block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min words packs fifth
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -11,13 +11,14 @@ LL_INLINE float llq_q5_k_min(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u
 LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
-LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int j = 0; j < 4; j++)
-        for (int l = 0; l < 32; l += LLQ_WORD) {
-            const llq_word x = llq_word_load(b->qs + 32 * j + l), h = llq_word_bits(llq_word_load(b->qh + l), 2 * j, 3);
-            llq_word_store(c + 64 * j + l, llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16)));
-            llq_word_store(c + 64 * j + 32 + l, llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16)));
-        }
+LL_INLINE void llq_q5_k_words(const llq_q5_k *b, int l, llq_word *w) {
+    const uint8_t *qs = b->qs + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(qs), y = llq_word_load(qs + 32);
+    const llq_word h = llq_word_bits(llq_word_load(b->qh + l % 32), l / 32 * 4, 15);
+    w[0] = llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 16));
+    w[1] = llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, -3, 16));
+    w[2] = llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 16));
+    w[3] = llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, -1, 16));
 }
 
 #if LL_ONCE

@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 family K block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
+//@ format Q6_K id 14 family K block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 words packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -12,16 +12,13 @@ LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load
 LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     llq_scales_of(b->sc, sc);
 }
-LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int l = 0; l < 64; l += LLQ_WORD, c += LLQ_WORD) {
-        const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
-        const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
-        if (l == 32) c += 96;
-        llq_word_store(c, llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32));
-        llq_word_store(c + 32, llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32));
-        llq_word_store(c + 64, llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32));
-        llq_word_store(c + 96, llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32));
-    }
+LL_INLINE void llq_q6_k_words(const llq_q6_k *b, int l, llq_word *w) {
+    const uint8_t *ql = b->ql + l / 32 * 64 + l % 32;
+    const llq_word x = llq_word_load(ql), y = llq_word_load(ql + 32), h = llq_word_load(b->qh + l);
+    w[0] = llq_word_minus(llq_word_or(llq_word_bits(x, 0, 15), llq_word_bits(h, -4, 48)), 32);
+    w[1] = llq_word_minus(llq_word_or(llq_word_bits(y, 0, 15), llq_word_bits(h, -2, 48)), 32);
+    w[2] = llq_word_minus(llq_word_or(llq_word_bits(x, 4, 15), llq_word_bits(h, 0, 48)), 32);
+    w[3] = llq_word_minus(llq_word_or(llq_word_bits(y, 4, 15), llq_word_bits(h, 2, 48)), 32);
 }
 
 #if LL_ONCE

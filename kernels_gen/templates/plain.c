@@ -42,13 +42,19 @@ LL_FN float llq_dot32(const ll_format *f, const void *row, const void *vec, int 
     }
     return acc;
 }
+/* p, and what the minima make of a group of 256 */
+LL_INLINE float llq_less_mins(float p, float m, const int16_t *mc, const ll_a8 *a) {
+    int32_t msum = 0;
+    for (int j = 0; j < 16; j++) msum += mc[j] * a->k[j / 2] * a->sum[j];
+    return ll_fma(-m, (float)msum, p);
+}
 LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *from = (const uint8_t *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
     llq_block b;
     for (; n_cols > 0; n_cols -= 256, a++, from += f->block_bytes) {
-        int32_t isum = 0, msum = 0;
+        int32_t isum = 0;
         float p;
         f->read(from, &b);
         const int16_t *sc = b.sc;
@@ -56,10 +62,7 @@ LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int
         llq_scales_by(b.sc, a->k);
         for (int j = 0; j < 16; j++, c += 16, q += 16) isum += *sc++ * llq_dot(c, q, 16);
         p = b.d[0] * (float)isum;
-        if (f->min) {
-            for (int j = 0; j < 16; j++) msum += b.mc[j] * a->k[j / 2] * a->sum[j];
-            p = ll_fma(-b.m, (float)msum, p);
-        }
+        if (f->min) p = llq_less_mins(p, b.m, b.mc, a);
         acc = ll_fma(a->base, p, acc);
     }
     return acc;

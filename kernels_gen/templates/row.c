@@ -13,9 +13,13 @@
 //@ else
           NULL,
 //@ end
+//@ if words
+          LLQ_DOT_OF_WORDS(llq_FMT_dot) },
+//@ else
 //@ if block256
           llq_dot256 },
 //@ else
           llq_dot32 },
+//@ end
 //@ end
 //@ end

@@ -6,6 +6,11 @@
 #else
 #  define LLQ_WRITES(quantize) quantize
 #endif
+#if LL_MVE
+#  define LLQ_DOT_OF_WORDS(dot) dot
+#else
+#  define LLQ_DOT_OF_WORDS(dot) llq_dot256
+#endif
 static const ll_format ll_formats[] = {
 //@ each format
 //@ if always
