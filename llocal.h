@@ -1573,6 +1573,12 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #else
 #  define LL_HALF 0
 #endif
+#if defined(__ARM_FEATURE_FMA) && defined(__ARM_FP) && !defined(__aarch64__) && !defined(__SOFTFP__) && LL_GNU && \
+    !LL_BIG_ENDIAN && !defined(LLOCAL_NO_SIMD)
+#  define LL_VFP 1                      /* ARM: eight floats are loaded by one instruction */
+#else
+#  define LL_VFP 0
+#endif
 #if defined(__ARM_FEATURE_MVE) && LL_GNU && !LL_BIG_ENDIAN && !defined(LLOCAL_NO_SIMD)
 #  define LL_MVE 1                      /* M-profile: vectors of integers; what of floats there may be is not used */
 #  include <arm_mve.h>
@@ -6891,6 +6897,36 @@ LL_INLINE void llq_scales_by(int16_t *sc, const int16_t *k) {
     for (int j = 0; j < 16; j++) sc[j] = (int16_t)(sc[j] * k[j / 2]);
 }
 #endif
+#if LL_VFP
+/* ARM's scalar floats: sixteen sums of products, in registers, sixteen columns after sixteen: n is 0 or a multiple. Both
+ * are aligned as floats are. (gcc loads floats one by one.) */
+LL_NOINLINE void llx_sum_lanes(const float *w, const float *x, int n, float *sum) {
+    static const float zeros[16] = { 0 };
+    __asm__ volatile(
+        "vldmia %4, {s0-s15}\n\tcmp %2, #0\n\tbeq 2f\n"
+        "1: vldmia %0!, {s16-s23}\n\tvldmia %1!, {s24-s31}\n\t"
+        "vfma.f32 s0, s16, s24\n\tvfma.f32 s1, s17, s25\n\tvfma.f32 s2, s18, s26\n\tvfma.f32 s3, s19, s27\n\t"
+        "vfma.f32 s4, s20, s28\n\tvfma.f32 s5, s21, s29\n\tvfma.f32 s6, s22, s30\n\tvfma.f32 s7, s23, s31\n\t"
+        "vldmia %0!, {s16-s23}\n\tvldmia %1!, {s24-s31}\n\tsubs %2, %2, #16\n\t"
+        "vfma.f32 s8, s16, s24\n\tvfma.f32 s9, s17, s25\n\tvfma.f32 s10, s18, s26\n\tvfma.f32 s11, s19, s27\n\t"
+        "vfma.f32 s12, s20, s28\n\tvfma.f32 s13, s21, s29\n\tvfma.f32 s14, s22, s30\n\tvfma.f32 s15, s23, s31\n\t"
+        "bne 1b\n"
+        "2: vstmia %3, {s0-s15}"
+        : "+r"(w), "+r"(x), "+r"(n) : "r"(sum), "r"(zeros)
+        : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16",
+          "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31",
+          "cc", "memory");
+}
+LL_FN float llx_dot_lanes(const float *w, const float *x, int n) {
+    const int rest = n % 16;
+    float sum[16];
+    n -= rest;
+    llx_sum_lanes(w, x, n, sum);
+    if (rest) for (int j = 0; j < 16; j++)              /* behind the end: zeros */
+        sum[j] = j < rest ? ll_fma(w[n + j], x[n + j], sum[j]) : ll_fma(0, 0, sum[j]);
+    return llv_parts_sum(sum);
+}
+#endif
 enum { LLQ_WORD = sizeof(llq_word) };   /* bytes */
 
 /* n bytes of two codes of four bits each, less an offset: the lower ones to low, the upper ones to high */
@@ -8187,6 +8223,17 @@ LL_FN float llq_f32_dot(const ll_format *f, const void *row, const void *vec, in
 }
 #endif
 
+#if LL_VFP
+LL_FN void llq_f32_gemv(const ll_gemv *g) {
+    const bool aligned = ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4 == 0;
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) {
+            const void *row = g->rows + (size_t)r * g->row_bytes;
+            g->y[v][r] = aligned ? llx_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
+                                   llq_f32_dot(NULL, row, g->vec[v], g->n_cols);
+        }
+}
+#else
 #if LLV_LANES == 1
 /* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
  * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
@@ -8287,6 +8334,7 @@ LL_FN void llq_f32_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_f32_gemv_of(g, 1, 4);
     else llq_f32_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
+#endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
 /* F16: IEEE binary16. From 65520 on it rounds to infinity. */
@@ -48183,11 +48231,11 @@ LL_CALM_END
 #define llq_f32_put LL_AT(llq_f32_put)
 #define llq_f32_load LL_AT(llq_f32_load)
 #define llq_f32_part LL_AT(llq_f32_part)
+#define llq_f32_gemv LL_AT(llq_f32_gemv)
 #define llq_f32_aligned LL_AT(llq_f32_aligned)
 #define llq_f32_lanes LL_AT(llq_f32_lanes)
 #define llq_f32_gemv_by_dot LL_AT(llq_f32_gemv_by_dot)
 #define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
-#define llq_f32_gemv LL_AT(llq_f32_gemv)
 #define llq_f16_get LL_AT(llq_f16_get)
 #define llq_f16_put LL_AT(llq_f16_put)
 #define llq_f16_load LL_AT(llq_f16_load)

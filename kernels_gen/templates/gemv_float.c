@@ -1,4 +1,17 @@
 
+//@ if always
+#if LL_VFP
+LL_FN void llq_FMT_gemv(const ll_gemv *g) {
+    const bool aligned = ((uintptr_t)g->rows | (uintptr_t)g->row_bytes) % 4 == 0;
+    for (int v = 0; v < g->n; v++)
+        for (int r = 0; r < g->n_rows; r++) {
+            const void *row = g->rows + (size_t)r * g->row_bytes;
+            g->y[v][r] = aligned ? llx_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
+                                   llq_FMT_dot(NULL, row, g->vec[v], g->n_cols);
+        }
+}
+#else
+//@ end
 #if LLV_LANES == 1
 /* Four rows and one vector, or one row and four: four of the sixteen lanes at a time, which makes sixteen sums. So many
  * registers most machines have that have no vectors. Floats must be aligned: else they come by general registers. */
@@ -99,3 +112,6 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_FMT_gemv_of(g, 1, 4);
     else llq_FMT_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
+//@ if always
+#endif
+//@ end

@@ -4,6 +4,9 @@
 #else
 //@ include isa/words.h
 #endif
+#if LL_VFP
+//@ include isa/vfp.h
+#endif
 enum { LLQ_WORD = sizeof(llq_word) };   /* bytes */
 
 /* n bytes of two codes of four bits each, less an offset: the lower ones to low, the upper ones to high */
