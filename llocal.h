@@ -6917,7 +6917,7 @@ LL_NOINLINE void llx_sum_lanes(const float *w, const float *x, int n, float *sum
           "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31",
           "cc", "memory");
 }
-LL_FN float llx_dot_lanes(const float *w, const float *x, int n) {
+LL_FN float llq_dot_lanes(const float *w, const float *x, int n) {
     const int rest = n % 16;
     float sum[16];
     n -= rest;
@@ -8229,7 +8229,7 @@ LL_FN void llq_f32_gemv(const ll_gemv *g) {
     for (int v = 0; v < g->n; v++)
         for (int r = 0; r < g->n_rows; r++) {
             const void *row = g->rows + (size_t)r * g->row_bytes;
-            g->y[v][r] = aligned ? llx_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
+            g->y[v][r] = aligned ? llq_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
                                    llq_f32_dot(NULL, row, g->vec[v], g->n_cols);
         }
 }

@@ -17,7 +17,7 @@ LL_NOINLINE void llx_sum_lanes(const float *w, const float *x, int n, float *sum
           "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31",
           "cc", "memory");
 }
-LL_FN float llx_dot_lanes(const float *w, const float *x, int n) {
+LL_FN float llq_dot_lanes(const float *w, const float *x, int n) {
     const int rest = n % 16;
     float sum[16];
     n -= rest;

@@ -6,7 +6,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     for (int v = 0; v < g->n; v++)
         for (int r = 0; r < g->n_rows; r++) {
             const void *row = g->rows + (size_t)r * g->row_bytes;
-            g->y[v][r] = aligned ? llx_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
+            g->y[v][r] = aligned ? llq_dot_lanes((const float *)row, (const float *)g->vec[v], g->n_cols) :
                                    llq_FMT_dot(NULL, row, g->vec[v], g->n_cols);
         }
 }
