@@ -23168,10 +23168,12 @@ LL_COLD void ll_template_close(ll_template *t) {
         ll_free(&a, t, t->size);
     }
 }
-
+#endif
 
 LL_CALM_END
 LL_QUIET                                /* it calls itself: frames are smaller so */
+
+#ifndef LLOCAL_NO_CHAT
 
 /* ---- running: memory, steps, faults ---- */
 
