@@ -21226,8 +21226,6 @@ LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
-LL_CALM
-
 /* ==========================================================================================
  * >>json    Reading and writing JSON.
  * ==========================================================================================
@@ -21238,6 +21236,7 @@ LL_CALM
  * decimal digits of a double, of which there are at most 767. */
 
 #ifndef LLOCAL_NO_CHAT
+LL_CALM
 
 /* ---- numbers ---- */
 
@@ -23168,12 +23167,8 @@ LL_COLD void ll_template_close(ll_template *t) {
         ll_free(&a, t, t->size);
     }
 }
-#endif
-
 LL_CALM_END
 LL_QUIET                                /* it calls itself: frames are smaller so */
-
-#ifndef LLOCAL_NO_CHAT
 
 /* ---- running: memory, steps, faults ---- */
 
@@ -26736,9 +26731,9 @@ LL_COLD llocal_result ll_template_render(const ll_template *t, ll_template_run *
     if (r.err) run->n_out = run->n_spans = 0;
     return r.err;
 }
+LL_QUIET_END
 #endif
 
-LL_QUIET_END
 LL_CALM
 
 /* ==========================================================================================
