@@ -1300,7 +1300,8 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
 /* ---- decisions: how likely answers are; no token is generated ------------------------------- */
 
 /* What prompts have in common, or the timelines have, is read once; as many as there are contexts (1 to 64 of one
- * model with the same k and v, nothing pending) share passes. Answers are read n_logits tokens at a time.
+ * model with the same k and v, nothing pending) share passes. Answers are read n_logits tokens at a time, the longest
+ * in its prompt's pass (of models without a recurrent state): 8 is a good n_logits.
  * LLOCAL_ERR_FULL: a window is too small, nothing was read. LLOCAL_ERR_FORMAT: logits are NaN. */
 typedef struct llocal_continuation {
     llocal_str text;
@@ -46768,7 +46769,7 @@ LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, lloc
  * A prompt, and what may follow it: each answer is a sequence that begins with the prompt's tokens. The chance of
  * a token is in the logits of the token before it, so an answer's last token is never evaluated, and answers of one
  * token cost nothing but the prompt. As many prompts as there are contexts are read together, each from where it
- * first differs from what a context has; then the tokens that all answers to it begin with; then their rests.
+ * first differs from what a context has, and the longest answer with it; then the rests of the others.
  *
  * A prompt and an answer are cut into tokens as one text, for tokens may reach across the border ("ca" and "t" are
  * "cat"). What is scored is everything behind the tokens that the prompt has in common with them all. */
@@ -46792,17 +46793,19 @@ typedef struct ll_prompt {
     int first, n_answers;               /* of ll_scoring.answers */
 } ll_prompt;
 
-/* A context reads what n answers to a prompt agree in, up to token `until`. end: so many tokens the timeline has when
- * what is queued has been read. */
+/* A context reads an answer to a prompt, up to token `until`, for n answers from a on: for each as far as it agrees.
+ * end: so many tokens the timeline has when what is queued has been read. */
 typedef struct ll_score_job {
     llocal_context *c;
     const ll_prompt *p;
     ll_answer *a;
+    const ll_answer *read;
     int n, until, end;
 } ll_score_job;
 
-/* What is read: what all prompts begin with; then, for as many prompts as there are contexts, each prompt, with what
- * all its answers begin with; from there, again and again, the rests of as many answers as there are contexts. */
+/* What is read: what all prompts begin with; then, for as many prompts as there are contexts, each prompt, with its
+ * longest answer; from the end of what all its answers begin with, again and again, the rests of as many answers as
+ * there are contexts. */
 enum { LL_SCORE_NEW, LL_SCORE_SHARED, LL_SCORE_PROMPTS, LL_SCORE_HOMES, LL_SCORE_RESTS };
 
 typedef struct ll_scoring {
@@ -47022,7 +47025,23 @@ LL_FN llocal_context *ll_score_home(const ll_scoring *s, int i) {
 
 LL_FN void ll_score_add_job(ll_scoring *s, llocal_context *c, const ll_prompt *p, ll_answer *a, int n, int until) {
     ll_score_job *j = &s->jobs[s->n_jobs++];
-    j->c = c, j->p = p, j->a = a, j->n = n, j->until = until, j->end = c->position + c->n_queued;
+    j->c = c, j->p = p, j->a = a, j->read = a, j->n = n, j->until = until, j->end = c->position + c->n_queued;
+}
+
+/* A prompt, with its longest answer: as much of that as there are rows of logits for is read in the prompt's own
+ * pass, for a pass of a few tokens is dear. Recurrent layers could not go back to where the others begin. */
+LL_FN void ll_score_add_whole(ll_scoring *s, llocal_context *c, const ll_prompt *p) {
+    ll_answer *a = &s->answers[p->first], *longest = a;
+    ll_score_job *j = &s->jobs[s->n_jobs];
+    int more;
+    for (int i = 1; i < p->n_answers; i++) if (ll_score_len(&a[i]) > ll_score_len(longest)) longest = &a[i];
+    ll_score_add_job(s, c, p, a, p->n_answers, p->n_common);
+    if (c->state_len || c->m->hp.both_ways || c->d.target) return;
+    j->read = longest, j->until = LL_MAX(p->n_common, ll_score_len(longest) - 1);
+    more = LL_MIN(j->until - p->n, c->d.n_logits - 1);
+    if (!c->n_queued) return;
+    for (int k = 0; k < more; k++) c->tokens[p->n + k] = ll_score_token(s, p, longest, p->n + k);
+    c->n_queued += more, c->n_asked += more, j->end += more;
 }
 
 /* Queue tokens of its answers, as many as there are rows of logits for. False: they are there. */
@@ -47030,14 +47049,19 @@ LL_FN bool ll_score_queue(const ll_scoring *s, ll_score_job *j) {
     llocal_context *c = j->c;
     const int m = LL_MIN(j->until - c->position, c->d.n_logits);
     if (m <= 0) return false;
-    for (int k = 0; k < m; k++) c->tokens[c->position + k] = ll_score_token(s, j->p, j->a, c->position + k);
+    for (int k = 0; k < m; k++) c->tokens[c->position + k] = ll_score_token(s, j->p, j->read, c->position + k);
     ll_queue(c, c->tokens + c->position, m, m, false);
     j->end = c->position + m;
     return true;
 }
 
-/* The rows of logits that the context has are of answers that agree so far: their next tokens, of which some are known
- * already. */
+/* Is the next token of answer a number `at`, and what the context has before it all of a? What it has scored agreed. */
+LL_FN bool ll_score_wants(const ll_scoring *s, const ll_score_job *j, const ll_answer *a, int at) {
+    return at < ll_score_len(a) && at == j->p->n + a->scored
+        && (a->scored == 0 || ll_score_token(s, j->p, a, at - 1) == j->c->tokens[at - 1]);
+}
+
+/* The rows of logits that the context has tell the next tokens of answers that agree so far; some are known already. */
 LL_FN llocal_result ll_score_take(const ll_scoring *s, const ll_score_job *j) {
     const llocal_context *c = j->c;
     const int n_vocab = s->m->hp.n_vocab, at = c->position - c->n_logits + 1;
@@ -47047,7 +47071,7 @@ LL_FN llocal_result ll_score_take(const ll_scoring *s, const ll_score_job *j) {
         const float *logits = c->t.logits + (size_t)k * (size_t)n_vocab;
         bool have = false;
         for (int i = 0; i < j->n && total == total; i++) {
-            if (ll_score_len(&j->a[i]) <= at + k || j->p->n + j->a[i].scored != at + k) continue;
+            if (!ll_score_wants(s, j, &j->a[i], at + k)) continue;
             if (!have) total = ll_log_sum_exp(logits, n_vocab), have = true;
             if (total == total) ll_score_add(&j->a[i], logits, total, ll_score_token(s, j->p, &j->a[i], at + k));
         }
@@ -47090,7 +47114,7 @@ LL_FN int ll_score_common(const ll_scoring *s, const ll_prompt *p) {
         }
 }
 
-/* The next prompts, each in its home, and what all answers to each begin with. */
+/* The next prompts, each in its home. */
 LL_FN llocal_result ll_score_prompts(ll_scoring *s) {
     llocal_context *home[LL_SCORE_CONTEXTS];
     for (int i = 0; i < s->n; i++) {
@@ -47101,7 +47125,7 @@ LL_FN llocal_result ll_score_prompts(ll_scoring *s) {
     for (int i = 0; i < s->n; i++) {
         const ll_prompt *p = &s->prompts[s->first + i];
         LL_TRY(ll_sync_begin(home[i], s->tokens + p->at, p->n));
-        ll_score_add_job(s, home[i], p, &s->answers[p->first], p->n_answers, p->n_common);
+        ll_score_add_whole(s, home[i], p);
     }
     return LLOCAL_OK;
 }
@@ -47111,7 +47135,7 @@ LL_FN ll_answer *ll_score_rest(ll_scoring *s, int i) {
     const ll_prompt *p = &s->prompts[s->first + i];
     ll_answer *a = &s->answers[p->first];
     int *next = &s->next[i];
-    while (*next < p->n_answers && ll_score_len(&a[*next]) - 1 <= p->n_common) ++*next;
+    while (*next < p->n_answers && ll_score_len(&a[*next]) == p->n + a[*next].scored) ++*next;
     return *next < p->n_answers ? &a[*next] : NULL;
 }
 

@@ -162,6 +162,9 @@ static void dc_texts_rows(const llocal_model *m) {
     t[0].text = ll_str(" cat"), t[1].text = ll_str(" small dog");
     memcpy(again, t, sizeof t);
     CHECK_EQ(llocal_score_texts(&c, 1, ll_str(prefix), LLOCAL_TOKENIZE_ADD_SPECIAL, t, 2), LLOCAL_OK);
+    CHECK(t[0].n_tokens == 2 && t[1].n_tokens == 4);        /* the longest was read in the prompt's pass */
+    CHECK_EQ(llocal_context_stats(c).tokens_decoded, 0);
+    CHECK_EQ(llocal_context_stats(c).tokens_prefilled, n + t[1].n_tokens - 1);
     llocal_rewind(c, 0);
     CHECK(llocal_begin(c, ids, n, 6) == LLOCAL_OK && llocal_step(&c, 1, 0, NULL) == LLOCAL_OK);
     CHECK(llocal_logits(c, 5) != NULL);
