@@ -221,6 +221,7 @@
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_CHAT       no JSON, no chat templates, no chat, no rules
        LLOCAL_NO_QUANTIZE   llocal_quantize refuses: weights are read, none are written
+       LLOCAL_NO_SAMPLING   the best token is taken: samplers that ask for more are refused
        LLOCAL_NO_WORDS      the logger hears what kind of failure it was, and not why: for boards
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64, AArch64: kernels for all levels, to AVX-512 or i8mm, chosen at run time
@@ -229,6 +230,7 @@
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_ARCH_<NAME>  keep this architecture only (repeatable), e.g. LLOCAL_ONLY_ARCH_QWEN3
        LLOCAL_ONLY_VOCAB_<NAME>  keep this tokenizer only (repeatable): _LLAMA, _GPT2, _BERT, _T5, _RWKV, _PLAMO2
+       LLOCAL_ONLY_KV_<KIND>  keep keys and values of this kind only (repeatable): _F32, _F16, _Q8
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
                             MXFP4, NVFP4; TQ1_0, TQ2_0, Q1_0, Q2_0; Q4_0 to Q5_1 (Q8_0, F16, BF16 stay)
@@ -15308,19 +15310,41 @@ typedef struct ll_kv {
     uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
 } ll_kv;
 
+/* LLOCAL_ONLY_KV_<KIND> keeps those of that kind: a bit for each that there is. A compiler leaves away what is of others. */
+enum {
+    LL_KV_KINDS = 0
+#ifdef LLOCAL_ONLY_KV_F32
+    | 1 << LLOCAL_KV_F32
+#endif
+#ifdef LLOCAL_ONLY_KV_F16
+    | 1 << LLOCAL_KV_F16
+#endif
+#ifdef LLOCAL_ONLY_KV_Q8
+    | 1 << LLOCAL_KV_Q8
+#endif
+#if !defined(LLOCAL_ONLY_KV_F32) && !defined(LLOCAL_ONLY_KV_F16) && !defined(LLOCAL_ONLY_KV_Q8)
+    | 1 << LLOCAL_KV_F32 | 1 << LLOCAL_KV_F16 | 1 << LLOCAL_KV_Q8
+#endif
+};
+#define LL_KV_FIRST (LL_KV_KINDS >> LLOCAL_KV_F16 & 1 ? LLOCAL_KV_F16 : \
+    LL_KV_KINDS >> LLOCAL_KV_Q8 & 1 ? LLOCAL_KV_Q8 : LLOCAL_KV_F32)
+LL_INLINE bool ll_kv_is(llocal_kv kind, llocal_kv of) {
+    return LL_KV_KINDS == 1 << of || (LL_KV_KINDS >> of & 1 && kind == of);
+}
+
 /* Bytes of an element. */
 LL_INLINE size_t ll_kv_size(llocal_kv kind) {
-    return kind == LLOCAL_KV_Q8 ? 1 : kind == LLOCAL_KV_F16 ? 2 : 4;
+    return ll_kv_is(kind, LLOCAL_KV_Q8) ? 1 : ll_kv_is(kind, LLOCAL_KV_F16) ? 2 : 4;
 }
 
 LL_FN int ll_kv_sixteens(llocal_kv kind, int dim) {
-    return kind == LLOCAL_KV_Q8 ? (dim + 31) / 32 * 2 : (dim + 15) / 16;
+    return ll_kv_is(kind, LLOCAL_KV_Q8) ? (dim + 31) / 32 * 2 : (dim + 15) / 16;
 }
 
 /* Bytes of sixteen keys or values; wide: of one of Q8. */
 LL_FN size_t ll_kv_panel(llocal_kv kind, int sixteens, int wide) {
     const size_t n = (size_t)sixteens;                  /* scales: half of 32 bytes for each */
-    const size_t bytes = kind == LLOCAL_KV_Q8 ? 16 * (size_t)wide + 16 * n : 256 * n * ll_kv_size(kind);
+    const size_t bytes = ll_kv_is(kind, LLOCAL_KV_Q8) ? 16 * (size_t)wide + 16 * n : 256 * n * ll_kv_size(kind);
     return (size_t)ll_align(bytes, LLOCAL_ALIGN);
 }
 
@@ -15339,8 +15363,8 @@ LL_FN void ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slo
     kv->v_head = (size_t)kv->n_slots / 16 * kv->v_panel;
     kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
     kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->v_panel), (uint64_t)n_head);
-    if (kind_k == LLOCAL_KV_Q8 && kv->wide_k % 32) kv->k_bytes = ll_add(kv->k_bytes, 512);
-    if (kind_v == LLOCAL_KV_Q8 && kv->wide_v % 32) kv->v_bytes = ll_add(kv->v_bytes, 64);
+    if (ll_kv_is(kind_k, LLOCAL_KV_Q8) && kv->wide_k % 32) kv->k_bytes = ll_add(kv->k_bytes, 512);
+    if (ll_kv_is(kind_v, LLOCAL_KV_Q8) && kv->wide_v % 32) kv->v_bytes = ll_add(kv->v_bytes, 64);
 }
 
 /* Floats: the value in a slot is v + (slot % 16) * its size. */
@@ -15379,7 +15403,7 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
         if (sixteens == 0) continue;    /* an indexer's keys have no values */
         panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
 #define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
-        if (kind == LLOCAL_KV_Q8) {
+        if (ll_kv_is(kind, LLOCAL_KV_Q8)) {
             const int wide = key ? kv->wide_k : kv->wide_v;
             for (int d = 0; d < wide; d += 4) LL_MOVE(ll_kv_four(wide, key, slot, d), 4);
             for (int d = 0; d < wide; d += 32) LL_MOVE(ll_kv_scale(wide, slot, d), 2);
@@ -15393,7 +15417,7 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
 #endif
 
 LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
-    return kind == LLOCAL_KV_F16 ? llv_f_load_f16((const uint16_t *)(const void *)p)
+    return ll_kv_is(kind, LLOCAL_KV_F16) ? llv_f_load_f16((const uint16_t *)(const void *)p)
                                  : llv_f_load((const float *)(const void *)p);
 }
 
@@ -15441,7 +15465,7 @@ LL_FN void ll_kv_store_key(const ll_kv *kv, uint8_t *panel, int slot, const floa
     ll_kv_order(at, kv->n_step);
     for (int step = 0; step < kv->n_step; step++) {
         llv_f x = ll_row_get(k, 16 * step, kv->dim_k);
-        if (kv->kind_k == LLOCAL_KV_F16) {
+        if (ll_kv_is(kv->kind_k, LLOCAL_KV_F16)) {
             uint16_t h[16], *to = (uint16_t *)(void *)panel + slot % 16 + 64 * step;
             llv_f_store_f16(h, x);
             for (int i = 0; i < 16; i++) to[16 * at[i]] = h[i];
@@ -15457,7 +15481,7 @@ LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const fl
     uint8_t *row = panel + (size_t)(slot % 16 * 16 * kv->n_col) * ll_kv_size(kv->kind_v);
     for (int d = 0; d < 16 * kv->n_col; d += 16) {
         llv_f x = ll_row_get(v, d, kv->dim_v);
-        if (kv->kind_v == LLOCAL_KV_F16) llv_f_store_f16((uint16_t *)(void *)row + d, x);
+        if (ll_kv_is(kv->kind_v, LLOCAL_KV_F16)) llv_f_store_f16((uint16_t *)(void *)row + d, x);
         else llv_f_store((float *)(void *)row + d, x);
     }
 }
@@ -15475,11 +15499,11 @@ LL_FN void ll_kv_store_q8(uint8_t *panel, int wide, bool key, int slot, const fl
 /* k: [dim_k], v: [dim_v] of one head, dim_v 0: none. Threads may store different slots at the same time. */
 LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
     uint8_t *key = ll_kv_key(kv, head, slot), *value;
-    if (kv->kind_k == LLOCAL_KV_Q8) ll_kv_store_q8(key, kv->wide_k, true, slot, k, kv->dim_k);
+    if (ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) ll_kv_store_q8(key, kv->wide_k, true, slot, k, kv->dim_k);
     else ll_kv_store_key(kv, key, slot, k);
     if (kv->n_col == 0) return;
     value = ll_kv_value(kv, head, slot);
-    if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->wide_v, false, slot, v, kv->dim_v);
+    if (ll_kv_is(kv->kind_v, LLOCAL_KV_Q8)) ll_kv_store_q8(value, kv->wide_v, false, slot, v, kv->dim_v);
     else ll_kv_store_value(kv, value, slot, v);
 }
 
@@ -15593,7 +15617,7 @@ LL_INLINE size_t ll_att_q8_steps(int n_step) {
     return (size_t)((n_step + 15) / 16) * sizeof(ll_a8);
 }
 LL_INLINE size_t ll_att_q_row(const ll_kv *kv) {        /* bytes, a multiple of 16 */
-    if (kv->kind_k != LLOCAL_KV_Q8) return (size_t)kv->n_step * 16 * sizeof(float);
+    if (!ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) return (size_t)kv->n_step * 16 * sizeof(float);
     return ll_att_q8_steps(kv->n_step) + (size_t)((kv->n_step + 15) / 16 * 8) * sizeof(ll_step);
 }
 
@@ -15655,9 +15679,9 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, const ll_kv *kv, c
 
 LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, size_t ahead, float *out) {
     const float *x = (const float *)q;
-    if (kv->kind_k == LLOCAL_KV_F16)
+    if (ll_kv_is(kv->kind_k, LLOCAL_KV_F16))
         LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, kv->n_step, x, ahead, out);
-    else if (kv->kind_k == LLOCAL_KV_F32)
+    else if (ll_kv_is(kv->kind_k, LLOCAL_KV_F32))
         LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, kv->n_step, x, ahead, out);
     else for (int r = 0; r < rows; r += LL_ATT_Q8_ROWS) {
         const size_t row = ll_att_q_row(kv);
@@ -15759,9 +15783,9 @@ LL_FN void ll_att_values_any(const ll_kv *kv, int head, int slot, int rows, int 
         const int first = slot % 16;
         const size_t ahead = ll_att_ahead(row, left);
         m = LL_MIN(n, LL_ATT_VALUES - first);
-        if (kv->kind_v == LLOCAL_KV_F16)
+        if (ll_kv_is(kv->kind_v, LLOCAL_KV_F16))
             LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v + (size_t)first * row, row, m, kv->n_col, ahead, p, acc);
-        else if (kv->kind_v == LLOCAL_KV_F32)
+        else if (ll_kv_is(kv->kind_v, LLOCAL_KV_F32))
             LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v + (size_t)first * row, row, m, kv->n_col, ahead, p, acc);
         else LL_ATT_BY_ROWS(ll_att_values_panels, LLOCAL_KV_Q8, kv, v, first, first + m, ahead, p - first, acc);
     }
@@ -15978,7 +16002,7 @@ LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head,
         t->slope[r] = a->slopes ? a->slopes[head] : 0;
         t->chosen[r] = a->digest ? NULL : ll_att_bits(a, kv_head, token);
         t->distances[r] = a->distances ? a->distances + (size_t)head * LL_ATT_DISTANCES : NULL;
-        if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
+        if (ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
         else ll_att_pack(kv, x, r, n, (float *)(void *)packed);
     }
 }
@@ -16183,7 +16207,7 @@ LL_FN void ll_index_scores(const ll_kv *kv, const float *q, int n_head, const fl
         rows = n_head - h >= LL_ATT_ROWS ? LL_ATT_ROWS : n_head - h > 4 ? 3 : n_head - h;
         for (int r = 0; r < rows; r++) {
             const float *x = q + (size_t)(h + r) * (size_t)kv->dim_k;
-            if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
+            if (ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
             else ll_att_pack(kv, x, r, rows, (float *)(void *)packed);
         }
         for (int j = 0; j < n; j += 16) {
@@ -36976,10 +37000,17 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_source > 1 << 16 || z.n_logits > 1 << 20 ||
         z.n_snapshots > 1024 || z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
-    if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
-    if (z.v == LLOCAL_KV_DEFAULT) z.v = LLOCAL_KV_F16;
+    if (z.k == LLOCAL_KV_DEFAULT) z.k = LL_KV_FIRST;
+    if (z.v == LLOCAL_KV_DEFAULT) z.v = LL_KV_FIRST;
     if (z.k < LLOCAL_KV_F32 || z.k > LLOCAL_KV_Q8 || z.v < LLOCAL_KV_F32 || z.v > LLOCAL_KV_Q8)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such type of keys or values");
+    if (!(LL_KV_KINDS >> z.k & LL_KV_KINDS >> z.v & 1))
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "keys or values of this type are not in this build: compile it "
+                       "with LLOCAL_ONLY_KV_ and that type, too, or without any such option");
+    for (int i = 0; i < m->hp.n_layer; i++)
+        if (!(LL_KV_KINDS >> LLOCAL_KV_F32 & 1) && m->layers[i].digest)
+            return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has digests of its keys, and needs F32 for these: "
+                           "compile it with LLOCAL_ONLY_KV_F32, too, or without any such option");
     *out = z;
     return LLOCAL_OK;
 }
@@ -45721,6 +45752,18 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, const float *logits, int
     }
 }
 
+/* With LLOCAL_NO_SAMPLING there is the best token, and nothing else to ask for. */
+#ifdef LLOCAL_NO_SAMPLING
+#  define LL_SAMPLING 0
+#else
+#  define LL_SAMPLING 1
+#endif
+LL_FN bool ll_sample_is_plain(const llocal_sampler *s) {
+    return ll_sample_is_greedy(s) && !ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES) && !ll_sample_is_on(s, LLOCAL_STAGE_DRY) &&
+           !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) && !ll_sample_is_on(s, LLOCAL_STAGE_XTC) &&
+           !ll_sample_is_on(s, LLOCAL_STAGE_INFILL);
+}
+
 /* How many of the best logits can matter, 0 when all may: the best one when the choice is greedy
  * and no stage drops it, or k when top-k is the first filter. */
 LL_FN int ll_sample_need(const llocal_sampler *s, const uint8_t *order) {
@@ -45791,7 +45834,15 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed) {
 
 LL_NOINLINE llocal_token ll_sample(llocal_sampler *s, const float *logits, int n_vocab,
                                    const llocal_token *recent, int n_recent, llocal_score *work) {
-    int n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work), i;
+    int n, i;
+    if (!LL_SAMPLING) {
+        if (!ll_sample_is_plain(s)) return -1;
+        n = ll_sample_gather(logits, n_vocab, ll_sample_n_bias(s) == 0, work);
+        ll_sample_bias(work, n, s->bias, ll_sample_n_bias(s));
+        i = ll_sample_greedy(work, n);
+        return n == 0 || work[i].logit == -INFINITY ? -1 : work[i].token;
+    }
+    n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work);
     if (ll_sample_is_greedy(s)) {
         i = ll_sample_greedy(work, n);
         if (n == 0 || work[i].logit == -INFINITY) return -1;
@@ -45893,9 +45944,12 @@ LL_FN llocal_result ll_refuse_no_logits(const llocal_context *c) {
 }
 
 /* Why there is no next token. */
-LL_FN llocal_result ll_refuse_next(const llocal_context *c) {
+LL_FN llocal_result ll_refuse_next(const llocal_context *c, const llocal_sampler *s) {
     const float *logits = ll_last_logits(c);
     if (!logits) return ll_refuse_no_logits(c);
+    if (!LL_SAMPLING && s && !ll_sample_is_plain(s))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this sampler asks for more than the best token: compile it without "
+                       "LLOCAL_NO_SAMPLING");
     for (int i = 0; i < c->m->hp.n_vocab; i++)
         if (logits[i] != logits[i])
             return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
@@ -45911,7 +45965,7 @@ LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     if (ll_refuse_inside(c)) return -1;
     if (s) t = ll_next(c, s);
     if (t >= 0) return t;
-    if (s) ll_refuse_next(c);
+    if (s) ll_refuse_next(c, s);
     else ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_next: the sampler is NULL; all zeros is greedy");
     return -1;
 }
@@ -46125,7 +46179,7 @@ LL_FN void ll_reply_choose(ll_replies *l, int me) {
     if (ll_reply_forced(l, me)) return;
     t = ll_reply_next(r, &over);
     if (over) { ll_reply_end(l, me, LLOCAL_STOP_END); return; }         /* of a vocabulary without an end token */
-    if (t < 0 || !ll_reply_rule_accept(r, t)) { ll_reply_fail(r, ll_refuse_next(c)); return; }
+    if (t < 0 || !ll_reply_rule_accept(r, t)) { ll_reply_fail(r, ll_refuse_next(c, &r->sampler)); return; }
     st->next[0] = t, st->n_next = 1;
     if (ll_token_is_end(c->m, t)) {
         why = ll_reply_text(l, me, -1);
@@ -47077,7 +47131,7 @@ LL_FN llocal_result ll_score_take(const ll_scoring *s, const ll_score_job *j) {
         }
     }
     ll_fp_leave(mode);
-    return total == total ? LLOCAL_OK : ll_refuse_next(c);
+    return total == total ? LLOCAL_OK : ll_refuse_next(c, NULL);
 }
 
 /* ---- what is read next ---- */

@@ -157,7 +157,7 @@ for c in $compilers; do
         try "C99 $simd" $c -std=c99 $warn $simd -fsyntax-only $build/use.c
         try "C++11 $simd" $c -x c++ -std=c++11 $warn $simd -fsyntax-only $build/use.c
     done
-    for option in STATIC NO_DISPATCH NO_CHAT NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M NO_K NO_IQ NO_FP4 NO_TERNARY NO_LEGACY; do
+    for option in STATIC NO_DISPATCH NO_CHAT NO_STDIO NO_MMAP NO_THREADS NO_STDLIB NO_SAMPLING ONLY_KV_F16 ONLY_KV_Q8 ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M NO_K NO_IQ NO_FP4 NO_TERNARY NO_LEGACY; do
         try "$option" $c -std=c99 $warn -DLLOCAL_$option -fsyntax-only $build/use.c
     done
     try "freestanding" $c -std=c99 $warn -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -fsyntax-only $build/use.c
