@@ -33793,7 +33793,7 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
             ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
         else if (ph->a.activate.kind == LL_ACT_SITU)
             ll_activate_situ(y, ll_row(gate, row) + at, ll_row(up, row) + at, p->m->situ, p->m->situ_up, n);
-        else if (ph->a.activate.kind == LL_ACT_XIELU)
+        else if (ll_any_has(LL_B_XIELU) && ph->a.activate.kind == LL_ACT_XIELU)
             ll_xielu(y, ll_row(gate, row) + at, &ll_phase_layer(p, ph)->xielu, n);
         else ll_activate(ph->a.activate.kind, y, ll_row(gate, row) + at, n);
         for (int i = 0; i < n && ph->a.activate.divisors; i++) y[i] /= ph->a.activate.divisors[at + i];
@@ -34135,6 +34135,7 @@ LL_FN ll_val ll_streams_end(ll_builder *b, ll_val x) {
 LL_FN void ll_run_sparse(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *v = ll_value_at(p, ph->out[0]);
     (void)scratch;
+    if (!ll_any_has(LL_B_SPARSE)) return;
     for (int r = u0; r < u1; r++) {
         float *x = ll_row(v, r), mean = ll_vec_sum(x, v->n) / (float)v->n, cut;
         for (int i = 0; i < v->n; i++) x[i] -= mean;
@@ -34952,6 +34953,7 @@ LL_FN void ll_run_recall(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     float share[LL_RECALL_MAX + 1];
     const int n = ph->a.recall.n;
     (void)scratch;
+    if (!ll_any_has(LL_B_RECALL) && !ll_any_has(LL_B_RECALL_OUT)) return;
     for (int r = u0; r < u1; r++) {
         const float *from = ll_row(old, x->kept ? p->kept_row[r] : r);
         float *to = ll_row(y, r);
@@ -35115,6 +35117,7 @@ LL_FN void ll_run_shift(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     const ll_shift_shape *k = &ph->a.shift;
     const int n = x->n;
     (void)scratch;
+    if (!ll_any_has(LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7) && !ll_any_has(LL_B_CHANNEL_MIX)) return;
     for (int r = u0; r < u1; r++) {
         const ll_span *s = ll_span_of_row(p, r);
         const size_t at = ll_state_at(p, ph, s) + (size_t)k->at;
@@ -35638,6 +35641,7 @@ LL_FN void ll_run_taps(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     const ll_weight *w = ph->a.taps.w;
     const int n = ph->a.taps.n;
     (void)scratch;
+    if (!ll_any_has(LL_B_TIME_CONVS | LL_B_CONVNEXT) && !ll_any_has(LL_B_SHORT_CONV)) return;
     for (int u = u0; u < u1; u++) {
         const ll_span *s = ll_span_of_row(p, u);
         float *to = ll_row(y, u);
@@ -35681,6 +35685,7 @@ LL_FN void ll_run_time_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void
     const ll_weight *w = ph->a.norm.w;
     const int step = (x->n + p->m->n_groups - 1) / p->m->n_groups;
     (void)scratch;
+    if (!ll_any_has(LL_B_TIME_CONVS | LL_B_TIME_NORM)) return;
     for (int u = u0; u < u1; u++) {
         const ll_span *s = &p->spans[u / p->m->n_groups];
         const int at = u % p->m->n_groups * step, n = LL_MIN(step, x->n - at);
