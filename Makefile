@@ -88,14 +88,14 @@ build/web/llocal.wasm: examples/web/web.c llocal.h
 # the model has, and what else differs: -DN_CTX=, -DKV=, -DARENA=
 BOARD       ?= build/board
 BOARD_MODEL ?= examples/tiny.gguf
-BOARD_FLAGS ?= -DLLOCAL_ONLY_Q6_K
+BOARD_FLAGS ?= -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_KV_Q8
 BOARD_OPT   ?= -Os
 # (vectors of floats would flush what is tiny; gcc 12's assembler does not know what the second if-conversion makes)
 BOARD_m33 = -mcpu=cortex-m33 -mfpu=fpv5-sp-d16
 BOARD_m4  = -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -DBOARD_M4
 BOARD_m55 = -mcpu=cortex-m55+nomve.fp -fno-if-conversion2 -DBOARD_M55
 BOARD_ALL = -std=c99 $(WARN) -mthumb -mfloat-abi=hard -ffreestanding -fno-math-errno -ffunction-sections -fdata-sections \
-    -DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -DLLOCAL_NO_CHAT -DLLOCAL_NO_QUANTIZE -DLLOCAL_NO_WORDS \
+    -DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -DLLOCAL_NO_CHAT -DLLOCAL_NO_QUANTIZE -DLLOCAL_NO_SAMPLING -DLLOCAL_NO_WORDS \
     -DLLOCAL_ONLY_ARCH_LLAMA -DLLOCAL_ONLY_VOCAB_LLAMA
 board: $(BOARD)/m4.elf $(BOARD)/m33.elf $(BOARD)/m55.elf ## programs for a Cortex-M4F, a Cortex-M33 and a Cortex-M55 (arm-none-eabi-gcc; see examples/board/README.md)
 $(BOARD)/%.elf: examples/board/board.c examples/board/story.h examples/board/%.ld examples/board/sections.ld llocal.h $(BOARD)/flags

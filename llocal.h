@@ -20731,7 +20731,7 @@ LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *tex
     size_t n = strlen(text);
     for (size_t i = 0; i + n <= s.len; i++) {
         size_t k = 0;
-        while (k < n && ll_unicode_lower((uint8_t)s.ptr[i + k]) == (uint8_t)text[k]) k++;
+        while (k < n && (s.ptr[i + k] | (s.ptr[i + k] >= 'A' && s.ptr[i + k] <= 'Z') << 5) == text[k]) k++;
         if (k == n) return true;
     }
     return false;

@@ -42,15 +42,16 @@ story() {
     done
 }
 printf '| program | board | code | arena | model | cache | scratch | logits, state | stack | instructions a token |\n|---|---|---|---|---|---|---|---|---|---|\n' > $build/table
-story default examples/tiny.gguf -DLLOCAL_ONLY_Q6_K -Os
+q8=-DLLOCAL_ONLY_KV_Q8
+story default examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K $q8" -Os
 if [ "${1:-}" = sizes ]; then
-    story default-O2 examples/tiny.gguf -DLLOCAL_ONLY_Q6_K -O2
-    story default-512 examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K -DN_CTX=512 -DARENA=868352" -Os
+    story default-O2 examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K $q8" -O2
+    story default-512 examples/tiny.gguf "-DLLOCAL_ONLY_Q6_K $q8 -DN_CTX=512 -DARENA=868352" -Os
     small=${LLOCAL_SHARED:-../shared}/models/stories260K.gguf
     if [ -e "$small" ]; then
-        story stories260K "$small" "-DLLOCAL_ONLY_F32 -DARENA=262144" -Os
-        story stories260K-O2 "$small" "-DLLOCAL_ONLY_F32 -DARENA=262144" -O2
-        story stories260K-F16 "$small" "-DLLOCAL_ONLY_F32 -DKV=LLOCAL_KV_F16 -DARENA=524288" -Os
+        story stories260K "$small" "-DLLOCAL_ONLY_F32 $q8 -DARENA=262144" -Os
+        story stories260K-O2 "$small" "-DLLOCAL_ONLY_F32 $q8 -DARENA=262144" -O2
+        story stories260K-F16 "$small" "-DLLOCAL_ONLY_F32 -DLLOCAL_ONLY_KV_F16 -DKV=LLOCAL_KV_F16 -DARENA=524288" -Os
     else echo "SKIPPED stories260K.gguf: not in $small"; fi
     echo "The largest of default's code and tables, m33 (the whole map: $build/default/m33.map):"
     arm-none-eabi-nm --size-sort -S -r $build/default/m33.elf | awk '$3 ~ /[tTrR]/ { print $2, $4 }' | head -24 |

@@ -164,6 +164,8 @@ for c in $compilers; do
     try "gnu11" $c -std=gnu11 $warn -O1 -c $build/use.c -o $build/use.o
     try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
     try "two files run" $build/two
+    try "few things" $c -std=c99 $warn -O0 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_KV_Q8 -DLLOCAL_NO_SAMPLING tests/few.c -o $build/few -lm -lpthread
+    try "few things run" $build/few
     try "a program in C++" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_ONLY_Q6_K tests/users/frame.c -o $build/frame -lm -lpthread
     try "a program in C++ runs" $build/frame examples/tiny.gguf
 done

@@ -108,6 +108,7 @@ if chosen aarch64 && here aarch64 aarch64-linux-gnu-gcc qemu-aarch64; then
     done
 fi
 linux armhf arm-linux-gnueabihf- qemu-arm -std=c99 "plain C" "scalar threads mmap clock"
+linux armhf-fma arm-linux-gnueabihf- qemu-arm "-std=c99 -mfpu=neon-vfpv4" "plain C, -mfpu=neon-vfpv4" "scalar threads mmap clock"
 linux riscv64 riscv64-linux-gnu- qemu-riscv64 -std=c99 "plain C" "scalar threads mmap clock"
 linux ppc64le powerpc64le-linux-gnu- qemu-ppc64le -std=c99 "plain C" "scalar threads mmap clock"
 linux s390x s390x-linux-gnu- qemu-s390x -std=gnu99 "plain C" "scalar threads mmap big-endian clock"
