@@ -6811,7 +6811,11 @@ LL_INLINE llq_word llq_word_bits(llq_word x, int shift, int mask) {
     return (left & mask) == left ? x : vandq_u8(x, vdupq_n_u8((uint8_t)mask));
 }
 LL_INLINE llq_word llq_word_minus(llq_word x, int offset) { return offset ? vsubq_n_u8(x, (uint8_t)offset) : x; }
-LL_INLINE int32_t llq_word_dot(llq_word w, const int8_t *q) { return vmladavq_s8(vreinterpretq_s8_u8(w), vldrbq_s8(q)); }
+LL_INLINE int32_t llq_word_dot(llq_word w, const int8_t *q) {
+    int32_t sum = vmladavq_s8(vreinterpretq_s8_u8(w), vldrbq_s8(q));
+    __asm__ volatile("" : "+r"(sum) : : "memory");      /* gcc -O2 would first load and unpack all, into memory: half again */
+    return sum;
+}
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, const int n) {
     int32_t sum = vmladavq_s8(vldrbq_s8(a), vldrbq_s8(b));
     return n == 32 ? vmladavaq_s8(sum, vldrbq_s8(a + 16), vldrbq_s8(b + 16)) : sum;
