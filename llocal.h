@@ -15314,7 +15314,8 @@ typedef struct ll_kv {
     uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
 } ll_kv;
 
-/* LLOCAL_ONLY_KV_<KIND> keeps those of that kind: a bit for each that there is. A compiler leaves away what is of others. */
+/* LLOCAL_ONLY_KV_<KIND> keeps those of that kind: a bit for each that there is. What is of others a compiler leaves
+ * away. */
 enum {
     LL_KV_KINDS = 0
 #ifdef LLOCAL_ONLY_KV_F32
@@ -37014,12 +37015,12 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     if (z.k < LLOCAL_KV_F32 || z.k > LLOCAL_KV_Q8 || z.v < LLOCAL_KV_F32 || z.v > LLOCAL_KV_Q8)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such type of keys or values");
     if (!(LL_KV_KINDS >> z.k & LL_KV_KINDS >> z.v & 1))
-        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "keys or values of this type are not in this build: compile it "
-                       "with LLOCAL_ONLY_KV_ and that type, too, or without any such option");
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "keys or values of this type are not in this build: "
+                       "compile it with LLOCAL_ONLY_KV_ and that type, too, or without any such option");
     for (int i = 0; i < m->hp.n_layer; i++)
         if (!(LL_KV_KINDS >> LLOCAL_KV_F32 & 1) && m->layers[i].digest)
-            return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has digests of its keys, and needs F32 for these: "
-                           "compile it with LLOCAL_ONLY_KV_F32, too, or without any such option");
+            return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has digests of its keys, and needs F32 for "
+                           "these: compile it with LLOCAL_ONLY_KV_F32, too, or without any such option");
     *out = z;
     return LLOCAL_OK;
 }
@@ -45768,9 +45769,9 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, const float *logits, int
 #  define LL_SAMPLING 1
 #endif
 LL_FN bool ll_sample_is_plain(const llocal_sampler *s) {
-    return ll_sample_is_greedy(s) && !ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES) && !ll_sample_is_on(s, LLOCAL_STAGE_DRY) &&
-           !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) && !ll_sample_is_on(s, LLOCAL_STAGE_XTC) &&
-           !ll_sample_is_on(s, LLOCAL_STAGE_INFILL);
+    return ll_sample_is_greedy(s) && !ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES) &&
+           !ll_sample_is_on(s, LLOCAL_STAGE_DRY) && !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) &&
+           !ll_sample_is_on(s, LLOCAL_STAGE_XTC) && !ll_sample_is_on(s, LLOCAL_STAGE_INFILL);
 }
 
 /* How many of the best logits can matter, 0 when all may: the best one when the choice is greedy
@@ -45957,8 +45958,8 @@ LL_FN llocal_result ll_refuse_next(const llocal_context *c, const llocal_sampler
     const float *logits = ll_last_logits(c);
     if (!logits) return ll_refuse_no_logits(c);
     if (!LL_SAMPLING && s && !ll_sample_is_plain(s))
-        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this sampler asks for more than the best token: compile it without "
-                       "LLOCAL_NO_SAMPLING");
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this sampler asks for more than the best token: "
+                       "compile it without LLOCAL_NO_SAMPLING");
     for (int i = 0; i < c->m->hp.n_vocab; i++)
         if (logits[i] != logits[i])
             return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
