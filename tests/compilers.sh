@@ -76,11 +76,13 @@ if [ "${1:-first}" = first ]; then
             echo "| clang with MSVC's macros | $(echo "-O2 $flags" | sed 's,-DARCH_,/arch:,') | $said | $took | $size |"
         done
     fi
-    c=x86_64-w64-mingw32-gcc
+    c=x86_64-w64-mingw32-gcc wine=$(command -v wine64 || command -v wine || ls /usr/lib/wine/wine64 2> /dev/null || echo wine)
     if command -v $c > /dev/null; then
         for flags in "" "-mavx2 -mfma -mf16c"; do
             took=$(seconds $c -std=c99 -O2 $flags -c $build/use.c -o $build/use.o)
-            echo "| $(version $c) | -O2 $flags | (not run) | | | $took | $(size_of) |"
+            size=$(size_of)
+            $c -std=c99 -O2 $flags $build/speed.c -o $build/speed.exe 2> /dev/null && said=$(WINEDEBUG=-all $wine $build/speed.exe examples/tiny.gguf 2> /dev/null | tr -d '\r') || said="(no wine to run it) | |"
+            echo "| $(version $c) | -O2 $flags | $said | $took | $size |"
         done
     else echo "SKIPPED $c: not here" >&2; fi
     echo
