@@ -64,7 +64,8 @@ static bool complain(const char *what, const char *detail) {
 /* The message is given away. */
 static void send_message(json_t *m) {
     json_object_set_new(m, "jsonrpc", json_string("2.0"));
-    if (json_dumpf(m, stdout, JSON_COMPACT) || putchar('\n') == EOF || fflush(stdout)) ended = 1;
+    if (json_dumpf(m, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15)) || putchar('\n') == EOF || fflush(stdout))
+        ended = 1;
     json_decref(m);
 }
 
@@ -273,7 +274,7 @@ static void end_call(server *s, call *c) {
     list = !c->killed && (status == 0 || (c->find && status == 2)) ? read_lines(c->said.at) : NULL;
     if (list) {
         all = json_pack("{s:o}", c->find ? "found" : "decided", list);
-        flat = json_dumps(all, JSON_COMPACT);
+        flat = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
         send_result(c->id, json_pack("{s:[{s:s, s:s}], s:o}", "content", "type", "text", "text", flat,
             "structuredContent", all));
         free(flat);

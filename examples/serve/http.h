@@ -65,7 +65,7 @@ static bool http_send(request *q, int status, const char *type, const char *data
 
 /* json is released. */
 static bool http_json(request *q, int status, json_t *json) {
-    char *s = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *s = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     bool ok = http_send(q, status, "application/json; charset=utf-8", s ? s : "{}", s ? strlen(s) : 2);
     free(s), json_decref(json);
     return ok;
@@ -136,13 +136,13 @@ static bool http_stream(request *q, const char *type) {
 
 /* Server-sent events: "event: name\n" (NULL: without) and "data: json\n\n"; json is released. */
 static void put_event(request *q, const char *name, json_t *json) {
-    char *s = json_dumps(json, JSON_COMPACT);
+    char *s = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (name) append_string(&q->out, "event: "), append_string(&q->out, name), append_string(&q->out, "\n");
     append_string(&q->out, "data: "), append_string(&q->out, s ? s : "{}"), append_string(&q->out, "\n\n");
     free(s), json_decref(json);
 }
 static void put_line(request *q, json_t *json) {
-    char *s = json_dumps(json, JSON_COMPACT);
+    char *s = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
     append_string(&q->out, s ? s : "{}"), append_string(&q->out, "\n");
     free(s), json_decref(json);
 }
