@@ -15772,7 +15772,7 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
 
 LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
                                     int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
-    const int cols = rows * 2 < LLV_SUMS && kv->dim_v > 16 ? 2 : 1;
+    const int cols = rows * 2 < LLV_SUMS && (LLV_FORMS || kv->dim_v > 16) ? 2 : 1;      /* (in vectors a constant) */
     const int n_col = cols == 2 ? kv->n_col : (kv->dim_v + 15) / 16;
     (void)kind;
     for (int c = 0; c < n_col; c += cols)
@@ -42378,10 +42378,10 @@ LL_COLD int ll_expand_pick(ll_auto_maker *m, uint32_t from, int pos, int pick) {
     }
     if (t.kind == LL_ITEM_DEPENDENT) {      /* no object; without the member; with it, and those, or that */
         int kind = pick == 0 ? LL_ITEM_NO_OBJECT : pick == 1 ? LL_ITEM_ABSENT : LL_ITEM_PRESENT;
-        bool list = ll_sch_is(m, t.aux + 1, LLOCAL_JSON_ARRAY);
+        bool names = ll_sch_is(m, t.aux + 1, LLOCAL_JSON_ARRAY);
         if (pick >= 0) ll_expand_add(m, from, kind, t.schema, pick ? t.aux : 0, pos, t.via);
-        if (pick > 1 && !list) ll_expand_add(m, from, LL_ITEM_IS, t.aux + 1, 0, pos, t.via);
-        for (int32_t i = t.aux + 2; pick > 1 && list && i < m->j.nodes[t.aux + 1].next; i = m->j.nodes[i].next)
+        if (pick > 1 && !names) ll_expand_add(m, from, LL_ITEM_IS, t.aux + 1, 0, pos, t.via);
+        for (int32_t i = t.aux + 2; pick > 1 && names && i < m->j.nodes[t.aux + 1].next; i = m->j.nodes[i].next)
             ll_expand_add(m, from, LL_ITEM_PRESENT, t.schema, i, pos, t.via);
         return 3;
     }
