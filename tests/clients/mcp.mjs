@@ -23,6 +23,7 @@ const bare = (lines, more = args) => new Promise(done => {
   let out = '';
   p.stdout.on('data', d => out += d);
   p.on('close', status => done({ status, said: out.split('\n').filter(x => x).map(x => JSON.parse(x)) }));
+  p.stdin.on('error', () => {});   // a program that refuses its options is gone before it reads
   p.stdin.end(lines.map(x => (typeof x === 'string' ? x : JSON.stringify(x)) + '\n').join(''));
 });
 const ask = (id, method, params) => ({ jsonrpc: '2.0', id, method, ...(params ? { params } : {}) });
