@@ -39540,8 +39540,8 @@ enum {
     LL_RL_NODE, LL_RL_KID, LL_RL_WIDE, LL_RL_WORD, LL_RL_TEXT, LL_RL_TOK, LL_RL_HALF, LL_RL_BYTE, LL_RL_DFA,
     /* of a leaf */
     LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_SLOT, LL_RL_TMP, LL_RL_STACK,
-    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_TOOL, LL_RL_NAME,
-    LL_RL_PROP,
+    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_OUT, LL_RL_TOOL, LL_RL_NAME, LL_RL_PROP,
+    LL_RL_DOCUMENT, LL_RL_SCOPE,
     LL_RL_COUNT
 };
 
@@ -39585,12 +39585,14 @@ typedef struct ll_auto_maker {
     int n_named;
     bool count_words;                   /* of a leaf whose texts come once each */
     bool looks;                         /* what nothing has looked at counts, so an `if` alone does */
+    bool dynamic;                       /* some references look for their target from where one came */
+    uint32_t scope;                     /* where one came through to what is worked on (SCOPE) */
 } ll_auto_maker;
 
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
     sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
     16, 20, 1,
-    sizeof(llocal_json_node), 4, 4, 12, 16, 4
+    sizeof(llocal_json_node), 4, 12, 16, 4, 20, 8
 };
 
 LL_COLD void ll_auto_code_point(ll_auto_maker *m) {
@@ -40570,7 +40572,7 @@ typedef struct ll_item {
     int16_t parent;                     /* the item of the same need that added it, or -1 */
     /* NOT_KEY: the keyword. DEPENDENT, ABSENT, PRESENT, NOT_MEMBER: the member's name */
     int32_t schema, aux;
-    uint32_t unused;
+    uint32_t scope;                     /* where one came through to the schema */
 } ll_item;
 static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired",
                                             "dependentSchemas", "dependencies" };
@@ -40587,6 +40589,12 @@ enum { LL_IS_NULL = 1, LL_IS_FALSE = 2, LL_IS_TRUE = 4, LL_IS_NUMBER = 8, LL_IS_
 #define LL_AUTO_ITEMS    1000
 
 LL_COLD ll_item *ll_item_at(ll_auto_maker *m, uint32_t i) { return (ll_item *)m->list[LL_RL_ITEM].p + i; }
+/* The item that is worked on from here. */
+LL_COLD ll_item ll_item_take(ll_auto_maker *m, uint32_t i) {
+    ll_item t = *ll_item_at(m, i);
+    m->scope = t.scope;
+    return t;
+}
 LL_COLD const llocal_json_node *ll_sch_node(const ll_auto_maker *m, int32_t s) { return &m->j.nodes[s]; }
 LL_COLD int32_t ll_sch_key(const ll_auto_maker *m, int32_t s, const char *key) {
     return m->j.nodes[s].type == LLOCAL_JSON_OBJECT ? ll_json_find(&m->j, s, key) : -1;
@@ -40655,94 +40663,271 @@ LL_COLD bool ll_sch_same(ll_auto_maker *m, int32_t a, int32_t b) {
     return true;
 }
 
-/* The document (a schema, or one tool's) that node s is in. */
-LL_COLD int32_t ll_sch_root(const ll_auto_maker *m, int32_t s) {
-    int32_t root = 0;
-    for (uint32_t i = 1; i < m->list[LL_RL_ROOT].n; i++) {
-        int32_t r = ((const int32_t *)m->list[LL_RL_ROOT].p)[i];
-        if (r <= s && s < m->j.nodes[r].next) root = r;
+/* ---- where a $ref leads: documents, and those that stand inside of one, by $id ---- */
+
+/* What a node is by its place: a schema, or what has schemas by name or in a list. */
+enum { LL_ROLE_NONE, LL_ROLE_SCHEMA, LL_ROLE_OF_SCHEMAS };
+LL_COLD int ll_sch_role(const ll_auto_maker *m, int32_t root, int32_t s) {
+    static const char *const kids[] = { "items", "additionalItems", "additionalProperties", "unevaluatedItems",
+        "unevaluatedProperties", "contains", "propertyNames", "not", "if", "then", "else", "contentSchema", "allOf",
+        "anyOf", "oneOf", "prefixItems", "properties", "patternProperties", "$defs", "definitions", "dependentSchemas",
+        "dependencies" };
+    int32_t chain[LLOCAL_JSON_DEPTH + 1];
+    int n = 0, role = LL_ROLE_SCHEMA;
+    for (; s != root && n <= LLOCAL_JSON_DEPTH; s = m->j.nodes[s].parent) chain[n++] = s;
+    while (n-- > 0 && role != LL_ROLE_NONE) {
+        int32_t at = chain[n], up = m->j.nodes[at].parent;
+        int k = 0;
+        if (role == LL_ROLE_OF_SCHEMAS) { role = LL_ROLE_SCHEMA; continue; }
+        if (m->j.nodes[up].type == LLOCAL_JSON_OBJECT)
+            while (k < LL_COUNT(kids) && !ll_json_is(&m->j, at - 1, kids[k])) k++;
+        if (m->j.nodes[up].type != LLOCAL_JSON_OBJECT || k == LL_COUNT(kids)) role = LL_ROLE_NONE;
+        else if (k > 11 || m->j.nodes[at].type == LLOCAL_JSON_ARRAY) role = LL_ROLE_OF_SCHEMAS;
     }
-    return root;
+    return role;
 }
 
-/* Is key i that of a value, which has no schemas? (A property may have such a name.) */
-LL_COLD bool ll_sch_of_value(const ll_auto_maker *m, int32_t i) {
-    int32_t map = m->j.nodes[i].parent - 1;
-    if (map >= 0 && m->j.nodes[map].is_key && (ll_json_is(&m->j, map, "properties") || ll_json_is(&m->j, map, "$defs")
-                                               || ll_json_is(&m->j, map, "definitions"))) return false;
-    return ll_json_is(&m->j, i, "enum") || ll_json_is(&m->j, i, "const");
+/* Where the parts of a URI end: scheme and its colon, host, path, query. */
+typedef struct ll_uri { size_t scheme, host, path, query; } ll_uri;
+LL_COLD ll_uri ll_uri_parts(const char *s, size_t len) {
+    ll_uri u = { 0, 0, 0, 0 };
+    size_t i = 0;
+    while (u.query < len && s[u.query] != '#') u.query++;
+    while (i < u.query && s[i] != ':' && s[i] != '/' && s[i] != '?') i++;
+    if (i > 0 && i < u.query && s[i] == ':') u.scheme = i + 1;
+    u.host = u.scheme;
+    if (u.query - u.host >= 2 && !memcmp(s + u.host, "//", 2))
+        for (u.host += 2; u.host < u.query && s[u.host] != '/' && s[u.host] != '?';) u.host++;
+    for (u.path = u.host; u.path < u.query && s[u.path] != '?';) u.path++;
+    return u;
 }
 
-/* The schema below root that has this name, or -1. (Draft 4 writes id: "#name".) */
-LL_COLD int32_t ll_sch_anchor(ll_auto_maker *m, int32_t root, llocal_str name) {
-    static const char *const keys[] = { "$anchor", "$dynamicAnchor", "id" };
+/* A reference as it is to be understood at `base`, without what is behind # (RFC 3986, 5.2); its bytes, of which out
+ * has room for LL_URI_MAX. That is longer: LL_URI_MAX. */
+#define LL_URI_MAX 1000
+LL_COLD size_t ll_uri_resolve(llocal_str base, llocal_str ref, char *out) {
+    ll_uri b = ll_uri_parts(base.ptr, base.len), r = ll_uri_parts(ref.ptr, ref.len);
+    size_t keep = b.query, n, w, i;
+    if (r.scheme) keep = 0;
+    else if (r.host) keep = b.scheme;
+    else if (r.path && *ref.ptr == '/') keep = b.host;
+    else if (r.path) for (keep = b.path; keep > b.host && base.ptr[keep - 1] != '/';) keep--;
+    else if (r.query) keep = b.path;
+    n = keep + r.query;
+    if (n + 1 >= LL_URI_MAX) return LL_URI_MAX;
+    if (keep) memcpy(out, base.ptr, keep);
+    if (r.path && !r.scheme && !r.host && *ref.ptr != '/' && keep == b.host && b.host > b.scheme) out[keep++] = '/', n++;
+    if (r.query) memcpy(out + keep, ref.ptr, r.query);
+    b = ll_uri_parts(out, n), w = i = b.host;
+    while (i < b.path && out[b.host] == '/') {         /* steps of . and .. */
+        size_t from = i++, len;
+        while (i < b.path && out[i] != '/') i++;
+        len = i - from - 1;
+        if (len == 1 && out[from + 1] == '.') {
+            if (i == b.path) out[w++] = '/';
+        } else if (len == 2 && out[from + 1] == '.' && out[from + 2] == '.') {
+            while (w > b.host && out[--w] != '/') { }
+            if (i == b.path) out[w++] = '/';
+        } else for (; from < i; from++) out[w++] = out[from];
+    }
+    if (i == w) return n;
+    memmove(out + w, out + i, n - i);
+    return n - i + w;
+}
+
+/* A document: a schema, one tool's, or one inside of another that has a $id; its URI, in CHARS. */
+typedef struct ll_document { int32_t node, root; uint32_t at, len; bool dynamic; } ll_document;
+LL_STATIC_ASSERT(document_size, sizeof(ll_document) == 20);
+LL_COLD ll_document *ll_document_at(ll_auto_maker *m, uint32_t i) {
+    return (ll_document *)m->list[LL_RL_DOCUMENT].p + i;
+}
+
+/* The innermost one that node s stands in. */
+LL_COLD uint32_t ll_sch_document(ll_auto_maker *m, int32_t s) {
+    uint32_t i = m->list[LL_RL_DOCUMENT].n - 1;
+    while (i > 0 && (s < ll_document_at(m, i)->node || s >= m->j.nodes[ll_document_at(m, i)->node].next)) i--;
+    return i;
+}
+LL_COLD llocal_str ll_document_uri(ll_auto_maker *m, uint32_t i) {
+    llocal_str t;
+    t.ptr = (const char *)m->list[LL_RL_CHARS].p + ll_document_at(m, i)->at, t.len = ll_document_at(m, i)->len;
+    return t;
+}
+
+/* Does a schema have an anchor that is looked for from where one came? name.len 0: any, or $recursiveAnchor. */
+LL_COLD bool ll_sch_dynamic(ll_auto_maker *m, int32_t s, llocal_str name) {
+    int32_t a = ll_sch_key(m, s, "$dynamicAnchor");
+    if (ll_sch_is(m, a, LLOCAL_JSON_STRING) && (!name.len || ll_str_eq(ll_sch_text(m, a), name))) return true;
+    return !name.len && ll_sch_is(m, ll_sch_key(m, s, "$recursiveAnchor"), LLOCAL_JSON_TRUE);
+}
+
+/* Has the text of a keyword these words? */
+LL_COLD bool ll_sch_says(ll_auto_maker *m, int32_t s, const char *key, const char *words) {
+    int32_t v = ll_sch_key(m, s, key);
+    size_t n = strlen(words);
+    for (size_t i = 0; ll_sch_is(m, v, LLOCAL_JSON_STRING) && i + n <= m->j.nodes[v].len; i++)
+        if (!memcmp(m->j.text + m->j.nodes[v].at + i, words, n)) return true;
+    return false;
+}
+
+/* Notes the document at node `root` and all inside. (Draft 4 writes id; # and a name is no document.) */
+LL_COLD void ll_sch_documents(ll_auto_maker *m, int32_t root) {
+    char out[LL_URI_MAX];
+    bool newer = ll_sch_says(m, root, "$schema", "/2019-09/") || ll_sch_says(m, root, "$schema", "/2020-12/")
+        || ll_sch_says(m, root, "$schema", "/v1");
+    bool old = ll_sch_says(m, root, "$schema", "draft-04") || ll_sch_says(m, root, "$schema", "draft-03")
+        || (ll_sch_says(m, root, "id", ":") && ll_sch_key(m, root, "$id") < 0 && ll_sch_key(m, root, "$schema") < 0);
+    const char *word = old ? "id" : "$id";
+    llocal_str none = ll_str("");
+    for (int32_t i = root; i < m->j.nodes[root].next && !m->err; i++) {
+        int32_t id = ll_sch_key(m, i, word);
+        bool document = i == root || (ll_sch_is(m, id, LLOCAL_JSON_STRING) && m->j.text[m->j.nodes[id].at] != '#');
+        bool dynamic = m->dynamic && ll_sch_dynamic(m, i, none);
+        uint32_t at, up, k;
+        size_t n = 0;
+        if ((!document && !dynamic) || ll_sch_role(m, root, i) != LL_ROLE_SCHEMA) continue;
+        up = ll_sch_document(m, i);
+        if (document && i != root && !newer && ll_sch_key(m, i, "$ref") >= 0)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, i, word, "beside $ref counts from draft 2019-09 on only, "
+                           "which $schema does not say");
+        if (!document) { ll_document_at(m, up)->dynamic = true; continue; }
+        if (ll_sch_is(m, id, LLOCAL_JSON_STRING)) {
+            llocal_str t = ll_sch_text(m, id);
+            n = ll_uri_resolve(i == root ? none : ll_document_uri(m, up), t, out);
+            if (n == LL_URI_MAX) ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, i, word, "has 1000 bytes or more");
+        }
+        at = ll_auto_add(m, LL_RL_CHARS, (uint32_t)n);
+        k = ll_auto_add(m, LL_RL_DOCUMENT, 1);
+        if (m->err) return;
+        if (n) memcpy((char *)m->list[LL_RL_CHARS].p + at, out, n);
+        ll_document_at(m, k)->node = i, ll_document_at(m, k)->root = root;
+        ll_document_at(m, k)->at = at, ll_document_at(m, k)->len = (uint32_t)n;
+        ll_document_at(m, k)->dynamic = dynamic;
+    }
+}
+
+/* Where one came through: documents with anchors that are looked for so, each once, the last first. */
+typedef struct ll_scope { uint32_t up, document; } ll_scope;
+LL_STATIC_ASSERT(scope_size, sizeof(ll_scope) == 8);
+LL_COLD ll_scope *ll_scope_at(ll_auto_maker *m, uint32_t i) { return (ll_scope *)m->list[LL_RL_SCOPE].p + i; }
+LL_COLD uint32_t ll_scope_enter(ll_auto_maker *m, uint32_t scope, int32_t s) {
+    uint32_t d, i;
+    if (!m->dynamic || m->err) return 0;
+    d = ll_sch_document(m, s);
+    if (!ll_document_at(m, d)->dynamic) return scope;
+    for (i = scope; i; i = ll_scope_at(m, i)->up) if (ll_scope_at(m, i)->document == d) return scope;
+    for (i = 1; i < m->list[LL_RL_SCOPE].n; i++)
+        if (ll_scope_at(m, i)->up == scope && ll_scope_at(m, i)->document == d) return i;
+    i = ll_auto_add(m, LL_RL_SCOPE, 1);
+    ll_scope_at(m, i)->up = scope, ll_scope_at(m, i)->document = d;
+    return i;
+}
+
+/* The schema of document d that has this name, or -1; dynamic: that is looked for from where one came. (Older drafts
+ * write $id or id, and # before the name.) */
+LL_COLD int32_t ll_sch_anchor(ll_auto_maker *m, uint32_t d, llocal_str name, bool dynamic) {
+    static const char *const keys[] = { "$dynamicAnchor", "$anchor", "$id", "id" };
+    int32_t root = ll_document_at(m, d)->node;
     for (int32_t i = root; i < m->j.nodes[root].next; i++) {
-        if (m->j.nodes[i].is_key && ll_sch_of_value(m, i)) i = m->j.nodes[i + 1].next - 1;
-        for (int k = 0; k < LL_COUNT(keys) && m->j.nodes[i].type == LLOCAL_JSON_OBJECT; k++) {
+        for (int k = 0; k < (dynamic ? 1 : LL_COUNT(keys)) && m->j.nodes[i].type == LLOCAL_JSON_OBJECT; k++) {
             int32_t a = ll_sch_key(m, i, keys[k]);
             llocal_str t;
             if (!ll_sch_is(m, a, LLOCAL_JSON_STRING)) continue;
             t = ll_sch_text(m, a);
-            if (k == 2 && t.len && *t.ptr == '#') t.ptr++, t.len--;
-            else if (k == 2) continue;
-            if (ll_str_eq(t, name)) return i;
+            if (k > 1) {
+                size_t hash = ll_uri_parts(t.ptr, t.len).query;
+                if (hash == t.len) continue;
+                t.ptr += hash + 1, t.len -= hash + 1;
+            }
+            if (ll_str_eq(t, name) && ll_sch_document(m, i) == d
+                && ll_sch_role(m, ll_document_at(m, d)->root, i) == LL_ROLE_SCHEMA) return i;
         }
     }
     return -1;
 }
 
-/* Where a $ref leads. */
-LL_COLD int32_t ll_sch_target(ll_auto_maker *m, int32_t s, int32_t ref) {
+/* The document that t, of a reference at document d, names before its #; 0: none of these. */
+LL_COLD uint32_t ll_sch_named(ll_auto_maker *m, uint32_t d, llocal_str t) {
+    char out[LL_URI_MAX];
+    llocal_str uri;
+    uint32_t found = 0;
+    uri.ptr = out, uri.len = ll_uri_resolve(ll_document_uri(m, d), t, out);
+    for (uint32_t i = 1; i < m->list[LL_RL_DOCUMENT].n && uri.len < LL_URI_MAX; i++)
+        if (ll_document_at(m, i)->root == ll_document_at(m, d)->root && ll_str_eq(ll_document_uri(m, i), uri)) {
+            if (found)
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, ll_document_at(m, i)->node, "$id", "two schemas have the same one");
+            found = i;
+        }
+    return found;
+}
+
+/* A pointer's steps, t from its first slash on, from node `at`; -1: nothing is there. */
+LL_COLD int32_t ll_sch_walk(const ll_auto_maker *m, int32_t at, llocal_str t) {
     char step[300];
-    int32_t at = ll_sch_root(m, s), root = at;
-    llocal_str t;
-    size_t i = 1, hash = 0;
-    for (int32_t k = root + 1; k < m->j.nodes[root].next; k++)
-        if (m->j.nodes[k].is_key && m->j.nodes[k].parent != root && ll_sch_is(m, k + 1, LLOCAL_JSON_STRING)
-            && ll_json_is(&m->j, k, "$id")) {
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "$ref",
-                           "in a document with a second one inside ($id) is not supported");
-            return 0;
-        }
-    if (!ll_sch_is(m, ref, LLOCAL_JSON_STRING)) {
-        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "$ref", "is no string"); return 0;
-    }
-    t = ll_sch_text(m, ref);
-    while (hash < t.len && t.ptr[hash] != '#') hash++;
-    if (hash) {                         /* another document, unless it is this one's $id */
-        llocal_str id;
-        int32_t own = ll_sch_key(m, root, "$id");
-        id.ptr = t.ptr, id.len = hash;
-        if (!ll_sch_is(m, own, LLOCAL_JSON_STRING) || !ll_str_eq(ll_sch_text(m, own), id)) {
-            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "$ref", "leads to another document; only #... is followed");
-            return 0;
-        }
-        t.ptr += hash, t.len -= hash;
-    }
-    if (t.len > 1 && t.ptr[1] != '/') {
-        t.ptr++, t.len--;
-        at = ll_sch_anchor(m, root, t);
-        if (at < 0) at = -1;
-        i = t.len;
-    }
-    while (at >= 0 && i < t.len) {
-        size_t n = 0, from = at > 0 ? (size_t)at : 0;
+    for (size_t i = 0; at >= 0 && i < t.len;) {
+        size_t n = 0;
+        int64_t k;
         for (i++; i < t.len && t.ptr[i] != '/' && n < sizeof step - 1; i++) {
             int c = t.ptr[i];
-            if (c == '%' && i + 2 < t.len + 0 && ll_hex_value(t.ptr[i + 1]) >= 0 && ll_hex_value(t.ptr[i + 2]) >= 0)
+            if (c == '%' && i + 2 < t.len && ll_hex_value(t.ptr[i + 1]) >= 0 && ll_hex_value(t.ptr[i + 2]) >= 0)
                 c = ll_hex_value(t.ptr[i + 1]) << 4 | ll_hex_value(t.ptr[i + 2]), i += 2;
             if (c == '~' && i + 1 < t.len && (t.ptr[i + 1] == '0' || t.ptr[i + 1] == '1'))
                 c = t.ptr[++i] == '0' ? '~' : '/';
             step[n++] = (char)c;
         }
         step[n] = 0;
-        if (m->j.nodes[from].type == LLOCAL_JSON_OBJECT) at = ll_json_find(&m->j, (int)from, step);
-        else if (m->j.nodes[from].type == LLOCAL_JSON_ARRAY) {
-            int64_t k;
-            at = ll_i64_read(step, n, &k) && k >= 0 && k < m->j.nodes[from].count
-                ? ll_json_item(&m->j, (int)from, (int)k) : -1;
-        } else at = -1;
+        if (m->j.nodes[at].type == LLOCAL_JSON_OBJECT) at = ll_json_find(&m->j, at, step);
+        else if (m->j.nodes[at].type == LLOCAL_JSON_ARRAY && ll_i64_read(step, n, &k) && k >= 0
+                 && k < m->j.nodes[at].count) at = ll_json_item(&m->j, at, (int)k);
+        else at = -1;
     }
+    return at;
+}
+
+/* Where a reference leads whose target is looked for from where one came: the outermost of that name (not in CHARS). */
+LL_COLD int32_t ll_sch_outermost(ll_auto_maker *m, uint32_t scope, int32_t at, llocal_str name) {
+    for (; scope && !m->err; scope = ll_scope_at(m, scope)->up) {
+        uint32_t d = ll_scope_at(m, scope)->document;
+        int32_t found = ll_document_at(m, d)->node;
+        if (name.len) found = ll_sch_anchor(m, d, name, true);
+        else if (!ll_sch_is(m, ll_sch_key(m, found, "$recursiveAnchor"), LLOCAL_JSON_TRUE)) found = -1;
+        if (found >= 0) at = found;
+    }
+    return at;
+}
+
+/* Where `ref`, the value of a $ref, $dynamicRef or $recursiveRef of schema s, leads. */
+LL_COLD int32_t ll_sch_target(ll_auto_maker *m, int32_t s, int32_t ref) {
+    uint32_t d = ll_sch_document(m, s), scope = ll_scope_enter(m, m->scope, s);
+    int32_t at;
+    llocal_str t;
+    size_t hash = 0;
+    bool dynamic = !ll_json_is(&m->j, ref - 1, "$ref"), name;
+    if (!ll_sch_is(m, ref, LLOCAL_JSON_STRING)) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "$ref", "is no string"); return 0;
+    }
+    t = ll_sch_text(m, ref);
+    while (hash < t.len && t.ptr[hash] != '#') hash++;
+    if (hash) {
+        d = ll_sch_named(m, d, t);
+        if (!d) {
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "$ref", "leads to a document that is not inside of this one");
+            return 0;
+        }
+    }
+    at = ll_document_at(m, d)->node;
+    t.ptr += LL_MIN(hash + 1, t.len), t.len -= LL_MIN(hash + 1, t.len);
+    name = t.len && *t.ptr != '/';
+    if (name) {
+        uint32_t text = ll_auto_text(m, t.ptr, t.len);
+        t.ptr = m->code.text + text;
+        at = ll_sch_anchor(m, d, t, false);
+        if (at >= 0 && dynamic && ll_sch_dynamic(m, at, t)) at = ll_sch_outermost(m, scope, at, t);
+        m->list[LL_RL_TEXT].n = text;
+    } else at = ll_sch_walk(m, at, t);
+    if (at >= 0 && ll_json_is(&m->j, ref - 1, "$recursiveRef")
+        && ll_sch_is(m, ll_sch_key(m, at, "$recursiveAnchor"), LLOCAL_JSON_TRUE))
+        at = ll_sch_outermost(m, scope, at, ll_str(""));
     if (at < 0) { ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "$ref", "leads nowhere"); return 0; }
     return at;
 }
@@ -41256,16 +41441,14 @@ LL_COLD bool ll_sch_valid_object(ll_auto_maker *m, int32_t s, int32_t v, int dep
     return true;
 }
 
-LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
+LL_COLD bool ll_sch_valid_here(ll_auto_maker *m, int32_t s, int32_t v, int depth, ll_sch_valid_fn *valid) {
     int32_t k;
     unsigned types, type = ll_sch_value_type(m, v);
     int count = 0;
-    if (m->err || depth > 64) return false;
-    if (!ll_sch_is(m, s, LLOCAL_JSON_OBJECT)) return m->j.nodes[s].type == LLOCAL_JSON_TRUE;
     depth++;
     ll_sch_check(m, s);
     for (int i = 0; i < LL_COUNT(ll_ref_words); i++)
-        if ((k = ll_sch_key(m, s, ll_ref_words[i])) >= 0 && !ll_sch_valid(m, ll_sch_target(m, s, k), v, depth))
+        if ((k = ll_sch_key(m, s, ll_ref_words[i])) >= 0 && !valid(m, ll_sch_target(m, s, k), v, depth))
             return false;
     types = ll_sch_types(m, s);
     if (!(types & type & 127) || (type & LL_IS_NUMBER && types & LL_IS_INTEGER && !(type & LL_IS_INTEGER)))
@@ -41279,27 +41462,37 @@ LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
     }
     if ((k = ll_sch_key(m, s, "allOf")) >= 0)
         for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
-            if (!ll_sch_valid(m, i, v, depth)) return false;
+            if (!valid(m, i, v, depth)) return false;
     if ((k = ll_sch_key(m, s, "anyOf")) >= 0) {
         count = 0;
         for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
-            count += ll_sch_valid(m, i, v, depth);
+            count += valid(m, i, v, depth);
         if (!count) return false;
     }
     if ((k = ll_sch_key(m, s, "oneOf")) >= 0) {
         count = 0;
         for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
-            count += ll_sch_valid(m, i, v, depth);
+            count += valid(m, i, v, depth);
         if (count != 1) return false;
     }
-    if ((k = ll_sch_key(m, s, "not")) >= 0 && ll_sch_valid(m, k, v, depth)) return false;
+    if ((k = ll_sch_key(m, s, "not")) >= 0 && valid(m, k, v, depth)) return false;
     if ((k = ll_sch_key(m, s, "if")) >= 0) {
-        k = ll_sch_key(m, s, ll_sch_valid(m, k, v, depth) ? "then" : "else");
-        if (k >= 0 && !ll_sch_valid(m, k, v, depth)) return false;
+        k = ll_sch_key(m, s, valid(m, k, v, depth) ? "then" : "else");
+        if (k >= 0 && !valid(m, k, v, depth)) return false;
     }
-    if (type & LL_IS_ARRAY) return ll_sch_valid_array(m, s, v, depth, ll_sch_valid);
-    if (type & LL_IS_OBJECT) return ll_sch_valid_object(m, s, v, depth, ll_sch_valid);
+    if (type & LL_IS_ARRAY) return ll_sch_valid_array(m, s, v, depth, valid);
+    if (type & LL_IS_OBJECT) return ll_sch_valid_object(m, s, v, depth, valid);
     return ll_sch_valid_scalar(m, s, v);
+}
+LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
+    uint32_t scope = m->scope;
+    bool is;
+    if (m->err || depth > 64) return false;
+    if (!ll_sch_is(m, s, LLOCAL_JSON_OBJECT)) return m->j.nodes[s].type == LLOCAL_JSON_TRUE;
+    m->scope = ll_scope_enter(m, scope, s);
+    is = ll_sch_valid_here(m, s, v, depth, ll_sch_valid);
+    m->scope = scope;
+    return is;
 }
 
 /* Text in TEXT in the one spelling that counts, with quotes. */
@@ -41441,12 +41634,12 @@ LL_COLD uint32_t ll_auto_repeat(ll_auto_maker *m, uint32_t node, uint32_t min, u
 /* ---- needs: sets of items ---- */
 
 LL_COLD bool ll_item_same(const ll_item *a, const ll_item *b) {
-    return a->kind == b->kind && a->schema == b->schema && a->aux == b->aux;
+    return a->kind == b->kind && a->schema == b->schema && a->aux == b->aux && a->scope == b->scope;
 }
 LL_COLD uint32_t ll_item_add(ll_auto_maker *m, int kind, int32_t schema, int32_t aux, int parent, int via) {
-    uint32_t i = ll_auto_add(m, LL_RL_ITEM, 1);
+    uint32_t i = ll_auto_add(m, LL_RL_ITEM, 1), scope = ll_scope_enter(m, m->scope, schema);
     ll_item *t = ll_item_at(m, i);
-    t->kind = (uint8_t)kind, t->via = (uint8_t)via, t->parent = (int16_t)parent, t->schema = schema, t->aux = aux;
+    t->scope = scope, t->kind = (uint8_t)kind, t->via = (uint8_t)via, t->parent = (int16_t)parent, t->schema = schema, t->aux = aux;
     return i;
 }
 
@@ -41521,7 +41714,7 @@ LL_COLD uint32_t ll_branch_number(ll_auto_maker *m, const ll_branch *b) {
     uint32_t dfa;
     ll_leaf_begin(m);
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         if (t.kind == LL_ITEM_IS)
             for (int w = 0; w < LL_COUNT(ll_number_words); w++) ll_sch_number_part(m, t.schema, w, false);
         if (t.kind != LL_ITEM_NOT_KEY) continue;
@@ -41562,7 +41755,7 @@ static const char ll_looks_other[] = "^\\s*([{\\[(]|(-?\\d[0-9.eE+-]*|true|false
 /* The parts of a string, and its lengths. */
 LL_COLD void ll_branch_string_parts(ll_auto_maker *m, const ll_branch *b, ll_lengths *l) {
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int w;
         if (t.kind == LL_ITEM_IS)
             for (w = 0; w < LL_COUNT(ll_string_words); w++) ll_sch_string_part(m, t.schema, w, false, l);
@@ -41627,7 +41820,7 @@ LL_COLD bool ll_branch_below(ll_auto_maker *m, const ll_branch *b, uint32_t i, u
 /* What unevaluatedItems want of item number i: each counts if nothing below its own schema has looked at the item. */
 LL_COLD void ll_branch_unevaluated_item(ll_auto_maker *m, const ll_branch *b, int number) {
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t rest = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "unevaluatedItems") : -1;
         bool seen = false;
         for (uint32_t k = 0; k < b->n && rest >= 0 && !seen; k++) {
@@ -41648,14 +41841,14 @@ LL_COLD void ll_branch_unevaluated_item(ll_auto_maker *m, const ll_branch *b, in
 }
 
 /* What a branch says of an array: its counts, and a schema that some items must meet (NONE: none), or, `other`, not. */
-typedef struct ll_array { uint32_t prefix, min, max, contains, least, most; bool unique, other; } ll_array;
+typedef struct ll_array { uint32_t prefix, min, max, contains, scope, least, most; bool unique, other; } ll_array;
 
 LL_COLD void ll_array_contains(ll_auto_maker *m, ll_array *a, int32_t s, int32_t v, uint32_t least, uint32_t most,
                                bool other) {
     if (least == 0 && most == LL_AUTO_NONE) return;
     if (a->contains != LL_AUTO_NONE)
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, other ? "not" : "contains", "a second contains is not supported");
-    a->contains = (uint32_t)v, a->least = least, a->most = most, a->other = other;
+    a->contains = (uint32_t)v, a->scope = m->scope, a->least = least, a->most = most, a->other = other;
 }
 
 /* What item t of a branch says. The opposite of items is to contain one that does not meet it. */
@@ -41687,22 +41880,23 @@ LL_COLD void ll_array_read(ll_auto_maker *m, ll_array *a, ll_item t) {
 LL_COLD uint32_t ll_array_item(ll_auto_maker *m, const ll_branch *b, const ll_array *a, uint32_t i, bool in) {
     uint32_t from = m->list[LL_RL_ITEM].n;
     for (uint32_t k = 0; k < b->n; k++) {
-        ll_item t = *ll_item_at(m, b->from + k);
+        ll_item t = ll_item_take(m, b->from + k);
         if (t.kind == LL_ITEM_IS) ll_sch_item_need(m, t.schema, (int)i);
         if (t.kind == LL_ITEM_NOT_KEY && ll_json_is(&m->j, t.aux, "contains"))
             ll_item_add(m, LL_ITEM_NOT, t.aux + 1, 0, -1, LL_VIA_NONE);
     }
     if (m->looks) ll_branch_unevaluated_item(m, b, (int)i);
+    m->scope = a->scope;
     if (in || (a->contains != LL_AUTO_NONE && a->most != LL_AUTO_NONE))
         ll_item_add(m, in != a->other ? LL_ITEM_IS : LL_ITEM_NOT, (int32_t)a->contains, 0, -1, LL_VIA_NONE);
     return ll_auto_need_node(m, from, a->unique ? LL_AUTO_UNIQUE : 0);
 }
 
 LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
-    ll_array a = { 0, 0, LL_AUTO_NONE, LL_AUTO_NONE, 0, LL_AUTO_NONE, false, false };
+    ll_array a = { 0, 0, LL_AUTO_NONE, LL_AUTO_NONE, 0, 0, LL_AUTO_NONE, false, false };
     uint32_t at, k, first;
     if (b->flags) { ll_auto_refuse_here(m, "only lists of scalars are supported, not lists of lists"); return 0; }
-    for (uint32_t i = 0; i < b->n && !m->err; i++) ll_array_read(m, &a, *ll_item_at(m, b->from + i));
+    for (uint32_t i = 0; i < b->n && !m->err; i++) ll_array_read(m, &a, ll_item_take(m, b->from + i));
     m->where = b->n ? ll_item_at(m, b->from)->schema : 0, m->keyword = a.min ? "minItems" : "items";
     if (a.contains != LL_AUTO_NONE && a.least > a.most) { m->keyword = "maxContains"; return 0; }
     a.unique = a.unique && a.max > 1;
@@ -41758,7 +41952,7 @@ LL_COLD uint32_t ll_branch_member(ll_auto_maker *m, uint32_t first, int32_t name
 
 /* Names of item i of a branch and of those that it brought along, in the order of the schema's text. */
 LL_COLD void ll_branch_names_of(ll_auto_maker *m, const ll_branch *b, uint32_t first, uint32_t i) {
-    ll_item t = *ll_item_at(m, b->from + i);
+    ll_item t = ll_item_take(m, b->from + i);
     int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "properties") : -1;
     if (t.kind == LL_ITEM_NOT_MEMBER) ll_branch_member(m, first, t.aux);
     for (int behind = 0; behind < 2; behind++) {
@@ -41779,7 +41973,7 @@ LL_COLD void ll_branch_names(ll_auto_maker *m, const ll_branch *b, uint32_t firs
     for (uint32_t i = 0; i < b->n && !m->err; i++)
         if (ll_item_at(m, b->from + i)->parent < 0) ll_branch_names_of(m, b, first, i);
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "required") : -1;
         if (t.kind >= LL_ITEM_ABSENT) {
             w = ll_branch_member(m, first, t.aux);
@@ -41805,7 +41999,7 @@ LL_COLD int32_t ll_sch_followed(ll_auto_maker *m, int32_t s) {
 /* The names that propertyNames lists: the nodes [*at, the result); -1: it does not. They are members then. */
 LL_COLD int32_t ll_branch_name_list(ll_auto_maker *m, const ll_branch *b, int32_t *at) {
     for (uint32_t i = 0; i < b->n; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t names = t.kind == LL_ITEM_IS ? ll_sch_followed(m, ll_sch_key(m, t.schema, "propertyNames")) : -1, list;
         if (names < 0) continue;
         if ((list = ll_sch_key(m, names, "const")) >= 0) return *at = list, m->j.nodes[list].next;
@@ -41850,7 +42044,7 @@ LL_COLD int ll_branch_free_parts(ll_auto_maker *m, const ll_branch *b, ll_length
     int n = 0;
     ll_leaf_begin(m);
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1;
         int32_t patterns = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "patternProperties") : -1;
         if (names >= 0) ll_names_parts(m, names, l, closed, 0);
@@ -41871,7 +42065,7 @@ LL_COLD int ll_branch_free_parts(ll_auto_maker *m, const ll_branch *b, ll_length
  * `name`, or -1: a free one, that matched the patterns in `bits`. */
 LL_COLD void ll_branch_unevaluated(ll_auto_maker *m, const ll_branch *b, int32_t name, unsigned bits) {
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t rest = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "unevaluatedProperties") : -1;
         unsigned mine = bits;
         bool seen = false;
@@ -41898,7 +42092,7 @@ LL_COLD uint32_t ll_branch_free_need(ll_auto_maker *m, const ll_branch *b, unsig
     uint32_t start = m->list[LL_RL_ITEM].n;
     unsigned all = bits;
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t patterns = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "patternProperties") : -1, others;
         bool found = false;
         if (t.kind != LL_ITEM_IS) continue;
@@ -41919,7 +42113,7 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
     int32_t list;
     int n;
     for (uint32_t i = 0; i < b->n && !closed; i++) {        /* false for others, and no patterns: no leaf at all */
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t others = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "additionalProperties") : -1;
         closed = ll_sch_is(m, others, LLOCAL_JSON_FALSE) && ll_sch_key(m, t.schema, "patternProperties") < 0;
     }
@@ -41967,7 +42161,7 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
 /* May a declared name come, as far as propertyNames goes? */
 LL_COLD bool ll_branch_name_fits(ll_auto_maker *m, const ll_branch *b, int32_t name) {
     for (uint32_t i = 0; i < b->n; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1;
         if (names >= 0 && !ll_sch_valid(m, names, name, 0)) return false;
     }
@@ -41985,7 +42179,7 @@ LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t 
     uint32_t from = m->list[LL_RL_ITEM].n, node;
     bool absent = false;
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         if (t.kind == LL_ITEM_IS) ll_sch_member_need(m, t.schema, name);
         if (t.kind < LL_ITEM_ABSENT || !ll_sch_same_text(m, t.aux, name)) continue;
         if (t.kind == LL_ITEM_ABSENT) absent = true;
@@ -42013,7 +42207,7 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
                        "only lists of scalars are supported, not lists of objects"); return 0;
     }
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, b->from + i);
+        ll_item t = ll_item_take(m, b->from + i);
         bool is = t.kind == LL_ITEM_IS, opposite = t.kind == LL_ITEM_NOT_KEY;
         bool not_min = opposite && ll_json_is(&m->j, t.aux, "minProperties");
         bool not_max = opposite && ll_json_is(&m->j, t.aux, "maxProperties");
@@ -42117,7 +42311,7 @@ LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, i
     for (int32_t c = list ? v + 1 : v; c < m->j.nodes[v].next && !m->err; c = m->j.nodes[c].next) {
         bool fits = true;
         for (i = 0; i < b->n && fits && !m->err; i++) {     /* what others brought along, they say themselves */
-            ll_item t = *ll_item_at(m, b->from + i);
+            ll_item t = ll_item_take(m, b->from + i);
             if (t.kind == LL_ITEM_IS) fits = ll_sch_valid(m, t.schema, c, 0);
             else if (t.kind == LL_ITEM_OBJECT) fits = (ll_sch_value_type(m, c) & LL_IS_OBJECT) != 0;
             else if (t.kind == LL_ITEM_NOT && t.parent < 0) fits = !ll_sch_valid(m, t.schema, c, 0);
@@ -42165,7 +42359,7 @@ LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_
     b.from = from, b.n = n, b.types = 127;
     b.flags = flags & LL_AUTO_UNIQUE, b.form = flags & ~(unsigned)LL_AUTO_UNIQUE;
     for (uint32_t i = 0; i < n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, from + i);
+        ll_item t = ll_item_take(m, from + i);
         unsigned bits;
         if (t.kind == LL_ITEM_IS && m->j.nodes[t.schema].type == LLOCAL_JSON_FALSE) {
             ll_branch_false(m, node, &b, &t); return;
@@ -42183,7 +42377,7 @@ LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_
     if (b.form & LL_AUTO_OTHERS) b.types &= ~(unsigned)LL_IS_STRING;
     if (integer) b.types |= LL_IS_INTEGER;
     for (uint32_t i = 0; i < n && !m->err; i++) {
-        ll_item t = *ll_item_at(m, from + i);
+        ll_item t = ll_item_take(m, from + i);
         int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "const") : -1;
         if (t.kind == LL_ITEM_IS && v < 0) v = ll_sch_key(m, t.schema, "enum");
         if (v < 0) continue;
@@ -42218,11 +42412,12 @@ LL_COLD uint32_t ll_expand_copy(ll_auto_maker *m, uint32_t from, uint32_t n) {
  * refused. */
 LL_COLD void ll_expand_add(ll_auto_maker *m, uint32_t from, int kind, int32_t schema, int32_t aux, int parent,
                            int via) {
-    uint32_t n = m->list[LL_RL_ITEM].n;
+    uint32_t n = m->list[LL_RL_ITEM].n, scope;
     if (m->err) return;
+    m->scope = ll_item_at(m, from + (uint32_t)parent)->scope, scope = ll_scope_enter(m, m->scope, schema);
     for (uint32_t i = from; i < n; i++) {
         const ll_item *t = ll_item_at(m, i);
-        if (t->kind != kind || t->schema != schema || t->aux != aux) continue;
+        if (t->kind != kind || t->schema != schema || t->aux != aux || t->scope != scope) continue;
         for (int p = parent; p >= 0; p = ll_item_at(m, from + (uint32_t)p)->parent)
             if (from + (uint32_t)p == i) {
                 ll_auto_refuse(m, LLOCAL_ERR_FORMAT, ll_item_at(m, from + (uint32_t)parent)->schema,
@@ -42348,7 +42543,7 @@ LL_COLD bool ll_expand_not_key(ll_auto_maker *m, uint32_t from, int pos, int pic
 
 /* What makes schema s false, for the item at pos: each way is a branch. */
 LL_COLD int ll_expand_not(ll_auto_maker *m, uint32_t from, int pos, int pick) {
-    int32_t s = ll_item_at(m, from + (uint32_t)pos)->schema;
+    int32_t s = ll_item_take(m, from + (uint32_t)pos).schema;
     int n = 0;
     /* false: true, in one way */
     if (m->j.nodes[s].type != LLOCAL_JSON_OBJECT) return m->j.nodes[s].type == LLOCAL_JSON_FALSE;
@@ -42364,7 +42559,7 @@ LL_COLD int ll_expand_not(ll_auto_maker *m, uint32_t from, int pos, int pick) {
 
 /* Puts branch number pick of the item at pos into the need; returns how many branches it has (pick -1: only that). */
 LL_COLD int ll_expand_pick(ll_auto_maker *m, uint32_t from, int pos, int pick) {
-    ll_item t = *ll_item_at(m, from + (uint32_t)pos);
+    ll_item t = ll_item_take(m, from + (uint32_t)pos);
     int32_t list, v;
     int via = t.kind == LL_ITEM_ANY ? LL_VIA_ANY : LL_VIA_ONE;
     if (t.kind == LL_ITEM_NOT) return ll_expand_not(m, from, pos, pick);
@@ -42429,7 +42624,7 @@ LL_COLD void ll_expand_schema(ll_auto_maker *m, uint32_t from, int pos, int32_t 
 /* Expands the need [from, the end of the list) from item pos on, and makes each branch of it. */
 LL_COLD void ll_expand_need(ll_auto_maker *m, ll_expand *e, uint32_t from, int pos) {
     for (; from + (uint32_t)pos < m->list[LL_RL_ITEM].n && !m->err; pos++) {
-        ll_item t = *ll_item_at(m, from + (uint32_t)pos);
+        ll_item t = ll_item_take(m, from + (uint32_t)pos);
         uint32_t n = m->list[LL_RL_ITEM].n - from;
         int branches;
         if (t.kind == LL_ITEM_IS) ll_expand_schema(m, from, pos, t.schema);
@@ -42487,9 +42682,11 @@ LL_COLD void ll_auto_parse_json(ll_auto_maker *m, llocal_str text) {
     if (m->err) return;
     m->j.nodes = (llocal_json_node *)m->list[LL_RL_JSON].p, m->j.cap = n;
     ll_json_read(&m->j, NULL);
-    for (int i = 0; i < n && !m->looks; i++)
-        m->looks = m->j.nodes[i].is_key && (ll_json_is(&m->j, i, "unevaluatedItems")
-                                            || ll_json_is(&m->j, i, "unevaluatedProperties"));
+    for (int i = 0; i < n; i++) {
+        if (!m->j.nodes[i].is_key) continue;
+        m->looks = m->looks || ll_json_is(&m->j, i, "unevaluatedItems") || ll_json_is(&m->j, i, "unevaluatedProperties");
+        m->dynamic = m->dynamic || ll_json_is(&m->j, i, "$dynamicRef") || ll_json_is(&m->j, i, "$recursiveRef");
+    }
 }
 
 /* Its text, or what stands for a control token; how many bytes, 0: it never comes. */
@@ -42553,8 +42750,8 @@ LL_COLD void ll_tools_read(ll_auto_maker *m, llocal_str only, unsigned flags) {
         if (only.len && !ll_str_eq(ll_sch_text(m, name), only)) continue;
         if (s < 0 && !(flags & LL_AUTO_PAIRS)) node = ll_auto_literal(m, "{}", 2);
         else if (s >= 0) {
-            uint32_t r = ll_auto_add(m, LL_RL_ROOT, 1);
-            ll_auto_u32(m, LL_RL_ROOT)[r] = (uint32_t)s;
+            ll_sch_documents(m, s);
+            m->scope = 0;
             ll_item_add(m, LL_ITEM_IS, s, 0, -1, LL_VIA_NONE);
             ll_item_add(m, LL_ITEM_OBJECT, s, 0, -1, LL_VIA_NONE);
             node = ll_auto_need_node(m, from, flags);
@@ -44773,7 +44970,7 @@ LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d, const 
         ll_auto_parse_json(m, d->text);
         if (m->err) return;
         if (d->kind == LLOCAL_RULE_TOOLS) root = d->chat ? ll_auto_calls(m, model, d) : ll_auto_tools(m, d->call);
-        else root = ll_auto_need_of(m, 0);
+        else ll_sch_documents(m, 0), root = ll_auto_need_of(m, 0);
         break;
     case LLOCAL_RULE_JSON: root = ll_auto_need_node(m, m->list[LL_RL_ITEM].n, 0); break;
     case LLOCAL_RULE_CHOICES: root = ll_auto_choices(m, d); break;

@@ -125,7 +125,7 @@ static char *suite_compact(const llocal_json *j, int node, int *len) {
 
 /* Names that a refusal has: the words before its second colon are a keyword or a schema that is false. */
 static bool suite_named(const llocal_fault *f) {
-    static const char *const words[] = { "$ref", "$id", "$dynamicRef", "$anchor", "unevaluatedItems", "unevaluatedProperties", "dependentSchemas",
+    static const char *const words[] = { "$ref", "$id", "id", "$dynamicRef", "$anchor", "unevaluatedItems", "unevaluatedProperties", "dependentSchemas",
         "dependencies", "maxContains", "minContains", "contains", "uniqueItems", "not", "oneOf", "anyOf", "allOf", "if", "then", "else", "items", "prefixItems",
         "additionalItems", "type", "enum", "const", "pattern", "patternProperties", "properties", "additionalProperties", "propertyNames", "required",
         "dependentRequired", "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "minimum", "maximum", "exclusiveMinimum",

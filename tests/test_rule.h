@@ -91,7 +91,26 @@ static const struct { const char *schema, *accept, *refuse; } test_rule_cases[] 
     { "{'type':'object','propertyNames':{'allOf':[{'minLength':2},{'not':{'enum':['ab','abc']}},{'not':{'pattern':'z'}}]}}", "{}\n{'aa':1,'abcd':2}", "{'a':1}\n{'ab':1}\n{'abz':1}" },
     { "{'$dynamicAnchor':'n','type':'object','properties':{'k':{'type':'array','items':{'$dynamicRef':'#n'}},'r':{'$recursiveRef':'#'}},'additionalProperties':false}",
       "{}\n{'k':[{},{'k':[]}],'r':{}}", "{'k':[1]}\n{'r':1}" },
-    { "{'type':'object','if':{'properties':{'a':{'const':1}},'required':['a']},'unevaluatedProperties':false}", "{'a':1}\n{}", "{'a':2}\n{'b':1}" }
+    { "{'type':'object','if':{'properties':{'a':{'const':1}},'required':['a']},'unevaluatedProperties':false}", "{'a':1}\n{}", "{'a':2}\n{'b':1}" },
+    /* documents inside of one: $id, and anchors of each */
+    { "{'$id':'http://a.b/c/d.json','$ref':'../e.json#n','$defs':{'e':{'$id':'/e.json','$defs':{'x':{'$anchor':'n','$ref':'#/$defs/y'},'y':{'const':1}}},"
+      "'y':{'const':2},'x':{'$anchor':'n','const':3}}}", "1", "2\n3" },
+    { "{'$id':'http://a.b?q','$ref':'c/./d/../e','$defs':{'e':{'$id':'http://a.b/c/e','items':{'$ref':'?r'},'type':'array'},'r':{'$id':'http://a.b/c/e?r','const':1}}}", "[1]", "[2]\n1" },
+    { "{'$id':'urn:x:y','properties':{'a':{'$ref':'urn:x:y#/$defs/b'},'c':{'$ref':'#d'}},'type':'object','$defs':{'b':{'type':'null'},'d':{'$anchor':'d','const':5}}}", "{'a':null,'c':5}", "{'a':1}\n{'c':1}" },
+    { "{'type':'array','items':{'$id':'i','$ref':'#/$defs/x','$defs':{'x':{'const':1}}},'$defs':{'x':{'const':2}},'$schema':'https://json-schema.org/draft/2020-12/schema'}", "[1]", "[2]" },
+    { "{'allOf':[{'$ref':'#/$defs/x'}],'$defs':{'x':{'const':2}},'enum':[1,2],'default':{'$id':'y'},'properties':{'$id':{'type':'string'}}}", "2", "1" },
+    { "{'id':'http://a.b/','$ref':'c#z','definitions':{'c':{'id':'c','definitions':{'z':{'id':'#z','const':1}}},'z':{'id':'#z','const':2}}}", "1", "2" },
+    /* anchors that are looked for from where one came: the same document, by two ways */
+    { "{'$id':'http://a.b/r','prefixItems':[{'$ref':'strict'},{'$ref':'tree'}],'items':false,'type':'array','$defs':{"
+      "'tree':{'$id':'tree','$dynamicAnchor':'n','type':'object','properties':{'v':true,'k':{'type':'array','items':{'$dynamicRef':'#n'}}}},"
+      "'strict':{'$id':'strict','$dynamicAnchor':'n','$ref':'tree','unevaluatedProperties':false}},'$schema':'https://json-schema.org/draft/2020-12/schema'}",
+      "[{'v':1,'k':[{'v':2},{'k':[{}]}]},{'x':1}]\n[{},{'k':[{'x':1}]}]", "[{'x':1}]\n[{'k':[{'x':1}]}]\n[{'k':[{'k':[{'x':1}]}]}]" },
+    { "{'$id':'http://a.b/r','anyOf':[{'$ref':'ints'},{'$ref':'texts'}],'$defs':{'list':{'$id':'list','type':'array','items':{'$dynamicRef':'#e'},'$defs':{'e':{'$dynamicAnchor':'e','not':true}}},"
+      "'ints':{'$id':'ints','$ref':'list','$defs':{'e':{'$dynamicAnchor':'e','type':'integer'}}},"
+      "'texts':{'$id':'texts','$ref':'list','$defs':{'e':{'$dynamicAnchor':'e','type':'string'}}}},'$schema':'https://json-schema.org/draft/2020-12/schema'}",
+      "[]\n[1,2]\n['a','b']", "[1,'a']\n[null]" },
+    { "{'enum':[[1],['a'],[[]]],'$ref':'ints','$defs':{'list':{'$id':'list','type':'array','items':{'$dynamicRef':'#e'},'$defs':{'e':{'$dynamicAnchor':'e'}}},"
+      "'ints':{'$id':'ints','allOf':[{'$ref':'list'}],'$defs':{'e':{'$dynamicAnchor':'e','type':'integer'}}}}}", "[1]", "['a']\n[[]]" }
 };
 
 /* Refused: the pointer that the fault has, and the keyword. */
@@ -117,6 +136,9 @@ static const struct { const char *schema, *pointer, *keyword; } test_rule_refusa
     { "{'type':'object','propertyNames':{'not':{'pattern':'a','maxLength':2}}}", "/propertyNames", "propertyNames" },
     { "{'enum':[{'a':1}],'unevaluatedProperties':false,'allOf':[{'properties':{'a':{}}}]}", "", "unevaluatedProperties" },
     { "{'$dynamicRef':'#x'}", "", "$ref" },
+    { "{'$id':'http://a.b/c','items':{'$id':'d/','additionalProperties':{'$ref':'c'}}}", "/items/additionalProperties", "$ref" },
+    { "{'$ref':'#/$defs/a','$defs':{'a':{'$id':'b','$ref':'#/$defs/a','$defs':{'a':true}}}}", "/$defs/a", "$id" },
+    { "{'$ref':'b','$defs':{'a':{'$id':'b'},'c':{'$id':'b'}}}", "/$defs/c", "$id" },
     { "{'type':'array','uniqueItems':true,'items':{'type':'array'}}", "/items", "uniqueItems" },
     { "{'type':'integer','minimum':2,'maximum':1}", "", "maximum" },
     { "{'type':'string','minLength':3,'maxLength':2}", "", "maxLength" },
