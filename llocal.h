@@ -38864,7 +38864,7 @@ LL_FN bool ll_auto_may(const ll_auto_run *r, const ll_auto_cell *o, const ll_aut
         || o->b + 1 + then[2] + ll_auto_free_words(k, n) >= n->min;
 }
 
-/* Bytes to the end of character c, as a text in one spelling has it, behind what was read of it; 0: it cannot become c. */
+/* Bytes to the end of character c, as a text in one spelling has it, behind what was read of it; 0: it is never c. */
 LL_FN uint32_t ll_auto_rest(const ll_auto_leaf *l, uint32_t c) {
     bool letter = c == '"' || c == '\\' || (c >= 8 && c <= 13 && c != 11);      /* a backslash and one more */
     uint32_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, kind = l->read >> 28, left, digits;
@@ -40716,7 +40716,8 @@ LL_COLD size_t ll_uri_resolve(llocal_str base, llocal_str ref, char *out) {
     n = keep + r.query;
     if (n + 1 >= LL_URI_MAX) return LL_URI_MAX;
     if (keep) memcpy(out, base.ptr, keep);
-    if (r.path && !r.scheme && !r.host && *ref.ptr != '/' && keep == b.host && b.host > b.scheme) out[keep++] = '/', n++;
+    if (r.path && !r.scheme && !r.host && *ref.ptr != '/' && keep == b.host && b.host > b.scheme)
+        out[keep++] = '/', n++;
     if (r.query) memcpy(out + keep, ref.ptr, r.query);
     b = ll_uri_parts(out, n), w = i = b.host;
     while (i < b.path && out[b.host] == '/') {         /* steps of . and .. */
@@ -40855,7 +40856,8 @@ LL_COLD uint32_t ll_sch_named(ll_auto_maker *m, uint32_t d, llocal_str t) {
     for (uint32_t i = 1; i < m->list[LL_RL_DOCUMENT].n && uri.len < LL_URI_MAX; i++)
         if (ll_document_at(m, i)->root == ll_document_at(m, d)->root && ll_str_eq(ll_document_uri(m, i), uri)) {
             if (found)
-                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, ll_document_at(m, i)->node, "$id", "two schemas have the same one");
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, ll_document_at(m, i)->node, "$id",
+                               "two schemas have the same one");
             found = i;
         }
     return found;
@@ -41639,7 +41641,8 @@ LL_COLD bool ll_item_same(const ll_item *a, const ll_item *b) {
 LL_COLD uint32_t ll_item_add(ll_auto_maker *m, int kind, int32_t schema, int32_t aux, int parent, int via) {
     uint32_t i = ll_auto_add(m, LL_RL_ITEM, 1), scope = ll_scope_enter(m, m->scope, schema);
     ll_item *t = ll_item_at(m, i);
-    t->scope = scope, t->kind = (uint8_t)kind, t->via = (uint8_t)via, t->parent = (int16_t)parent, t->schema = schema, t->aux = aux;
+    t->kind = (uint8_t)kind, t->via = (uint8_t)via, t->parent = (int16_t)parent;
+    t->schema = schema, t->aux = aux, t->scope = scope;
     return i;
 }
 
@@ -42684,7 +42687,8 @@ LL_COLD void ll_auto_parse_json(ll_auto_maker *m, llocal_str text) {
     ll_json_read(&m->j, NULL);
     for (int i = 0; i < n; i++) {
         if (!m->j.nodes[i].is_key) continue;
-        m->looks = m->looks || ll_json_is(&m->j, i, "unevaluatedItems") || ll_json_is(&m->j, i, "unevaluatedProperties");
+        m->looks = m->looks || ll_json_is(&m->j, i, "unevaluatedItems")
+            || ll_json_is(&m->j, i, "unevaluatedProperties");
         m->dynamic = m->dynamic || ll_json_is(&m->j, i, "$dynamicRef") || ll_json_is(&m->j, i, "$recursiveRef");
     }
 }
