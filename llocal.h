@@ -897,7 +897,8 @@ typedef struct llocal_rule_desc {
     const llocal_piece *pieces;         /* [n_pieces] */
     int n_pieces;
     /* TOOLS: the form is that of the template's calls (0: that object alone). White space is the template's then, or
-     * FREE. Where calls have pairs of names and values, only names of the schema come, in its order. */
+     * FREE. Where calls have pairs of names and values, only names of the schema come, in its order; of calls of
+     * Python only those, too, with values as Python writes them, strings in double quotes. */
     const llocal_chat *chat;            /* of the same model; not looked at later */
     llocal_calls calls;                 /* (0: AUTO; with a name REQUIRED) */
     llocal_str call;                    /* the name of the one tool that may be called (0: any) */
@@ -38475,13 +38476,15 @@ typedef enum ll_auto_kind {
 } ll_auto_kind;
 
 /* Flags of a node. JSON: a LEAF in quotes; ONE: in one spelling; KEY: a free name; UNIQUE: an item that may not come
- * again; PAIRS: an OBJECT that is to be written member by member; WORDS_ONLY: one whose names have no quotes */
+ * again; PAIRS: an OBJECT that is to be written member by member; WORDS_ONLY: one whose names have no quotes; ROUND:
+ * one that stands in ( ), as Python's arguments */
 enum { LL_AUTO_JSON = 1, LL_AUTO_ONE = 2, LL_AUTO_KEY = 4, LL_AUTO_UNIQUE = 8, LL_AUTO_NULLABLE = 16,
-       LL_AUTO_ANY = 32, LL_AUTO_PAIRS = 64, LL_AUTO_WORDS_ONLY = 128 };
+       LL_AUTO_ANY = 32, LL_AUTO_PAIRS = 64, LL_AUTO_WORDS_ONLY = 128, LL_AUTO_ROUND = LL_AUTO_JSON };
 /* Of a need besides, for values of PAIRS: RAW: strings have no quotes; MIXED: and must not look like other values */
 enum { LL_AUTO_RAW = 128, LL_AUTO_MIXED = 256,
-       /* PAIRS whose types are said; of those strings only, no strings */
-       LL_AUTO_SAID = 512, LL_AUTO_TEXTS = 1024, LL_AUTO_OTHERS = 2048 };
+       /* PAIRS that say whether a value is a string, or its type; from the bit ONLY on: no other types than these */
+       LL_AUTO_SAID = 512, LL_AUTO_TYPED = 1024, LL_AUTO_ONLY = 16,
+       LL_AUTO_CALL = 2048 };           /* the object is the arguments of a call of Python */
 
 typedef struct ll_auto_node {
     uint8_t kind, flags;
@@ -39171,7 +39174,7 @@ LL_FN void ll_auto_start(ll_auto_run *r, ll_auto_step *s, uint32_t node, int32_t
         break;
     case LL_AUTO_OBJECT:
         if (n->flags & LL_AUTO_ANY) v.a = ll_auto_sums(k, n, 0)[1];
-        if (s->b == '{') ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        if (s->b == (n->flags & LL_AUTO_ROUND ? '(' : '{')) ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
         break;
     default: break;
     }
@@ -39229,7 +39232,7 @@ LL_FN void ll_auto_go_on(ll_auto_run *r, ll_auto_step *s, int32_t at) {
         return;
     }
     v.d &= 7;
-    if (s->b == (object ? '}' : ']')) {
+    if (s->b == (!object ? ']' : n->flags & LL_AUTO_ROUND ? ')' : '}')) {
         if (close && (open || behind)) ll_auto_emit(r, v.parent, true);
         return;
     }
@@ -39593,6 +39596,7 @@ typedef struct ll_auto_maker {
     llocal_token named[24];             /* control tokens that come */
     int n_named;
     bool count_words;                   /* of a leaf whose texts come once each */
+    bool python;                        /* values are True, False, None */
     bool looks;                         /* what nothing has looked at counts, so an `if` alone does */
     bool dynamic;                       /* some references look for their target from where one came */
     uint32_t scope;                     /* where one came through to what is worked on (SCOPE) */
@@ -41540,12 +41544,20 @@ LL_COLD void ll_sch_spell_string(ll_auto_maker *m, int32_t v, bool key) {
     if (!word) ll_auto_spell_quote(m);
 }
 
+/* null, false or true, by its number. */
+LL_COLD llocal_str ll_sch_constant(const ll_auto_maker *m, int i) {
+    static const char *const names[2][3] = { { "null", "false", "true" }, { "None", "False", "True" } };
+    return ll_str(names[m->python][i]);
+}
 LL_COLD void ll_sch_spell(ll_auto_maker *m, int32_t v) {
     const llocal_json_node *k = ll_sch_node(m, v);
     bool object = k->type == LLOCAL_JSON_OBJECT, space = m->code.space == LLOCAL_RULE_SPACE_ONE;
     int32_t next = k->next;
     if (k->type == LLOCAL_JSON_STRING) ll_sch_spell_string(m, v, false);
-    else if (k->type < LLOCAL_JSON_ARRAY) ll_auto_text(m, m->j.text + k->at, k->len);
+    else if (k->type < LLOCAL_JSON_NUMBER) {
+        llocal_str t = ll_sch_constant(m, k->type == LLOCAL_JSON_NULL ? 0 : k->type == LLOCAL_JSON_FALSE ? 1 : 2);
+        ll_auto_text(m, t.ptr, t.len);
+    } else if (k->type < LLOCAL_JSON_ARRAY) ll_auto_text(m, m->j.text + k->at, k->len);
     else {
         ll_auto_text(m, object ? "{" : "[", 1);
         for (int32_t i = v + 1; i < next && !m->err; i = m->j.nodes[i].next) {
@@ -42186,6 +42198,27 @@ LL_COLD unsigned ll_branch_raw(ll_auto_maker *m, const ll_branch *b, int32_t nam
     return LL_AUTO_RAW | (p >= 0 && ll_schema_types(&m->j, p) == LL_TYPE_STRING ? 0 : LL_AUTO_MIXED);
 }
 
+/* The need from item `from` on, as one of several: strings and all else, or each type by itself (in the order of
+ * ll_said_types). */
+static const struct { unsigned bits; const char *name; } ll_said_types[] = {
+    { LL_IS_STRING, "string" }, { LL_IS_NUMBER, "number" }, { LL_IS_FALSE | LL_IS_TRUE, "boolean" },
+    { LL_IS_NULL, "null" }, { LL_IS_ARRAY, "array" }, { LL_IS_OBJECT, "object" }, { 127 & ~LL_IS_STRING, "" }
+};
+LL_COLD uint32_t ll_branch_said(ll_auto_maker *m, uint32_t from, bool typed) {
+    uint32_t n = m->list[LL_RL_ITEM].n - from, at = ll_auto_node_new(m, LL_AUTO_ALT), count = typed ? 6 : 2;
+    uint32_t first = ll_auto_add(m, LL_RL_KID, count);
+    for (uint32_t i = 0; i < count && !m->err; i++) {
+        uint32_t copy = ll_auto_add(m, LL_RL_ITEM, n), kid;
+        if (!m->err) memcpy(ll_item_at(m, copy), ll_item_at(m, from), n * sizeof(ll_item));
+        kid = ll_auto_need_node(m, copy, (i ? 0 : LL_AUTO_RAW)
+                                | ll_said_types[i && !typed ? 6 : i].bits << LL_AUTO_ONLY);
+        m->code.kid[first + i] = kid;
+    }
+    m->list[LL_RL_ITEM].n = from;
+    m->code.node[at].first = first, m->code.node[at].n = count;
+    return at;
+}
+
 LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t word, uint32_t nothing) {
     int32_t name = (int32_t)m->code.word[word].node;
     uint32_t from = m->list[LL_RL_ITEM].n, node;
@@ -42201,19 +42234,24 @@ LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t 
     if (absent || !ll_branch_name_fits(m, b, name)) {
         m->list[LL_RL_ITEM].n = from;
         node = nothing;
-    } else if (b->form & LL_AUTO_SAID) {
-        uint32_t n = m->list[LL_RL_ITEM].n - from, copy = ll_auto_add(m, LL_RL_ITEM, n);
-        if (!m->err) memcpy(ll_item_at(m, copy), ll_item_at(m, from), n * sizeof(ll_item));
-        node = ll_auto_need_node(m, copy, LL_AUTO_RAW | LL_AUTO_TEXTS);
-        node = ll_auto_either(m, node, ll_auto_need_node(m, from, LL_AUTO_OTHERS));
-    } else node = ll_auto_need_node(m, from, b->form & LL_AUTO_PAIRS ? ll_branch_raw(m, b, name) : 0);
+    } else if (b->form & (LL_AUTO_SAID | LL_AUTO_TYPED)) node = ll_branch_said(m, from, (b->form & LL_AUTO_TYPED) != 0);
+    else node = ll_auto_need_node(m, from, b->form & LL_AUTO_PAIRS ? ll_branch_raw(m, b, name) : 0);
     m->code.word[word].node = node;
+}
+
+/* Name and = of an argument of Python. */
+LL_COLD void ll_sch_spell_word(ll_auto_maker *m, int32_t v) {
+    llocal_str t = ll_sch_text(m, v);
+    if (!ll_chat_is_word(t.ptr, t.len))
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "properties",
+                       "a name that is no word, of calls that are Python, is not supported");
+    ll_auto_text(m, t.ptr, t.len), ll_auto_text(m, "=", 1);
 }
 
 LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     uint32_t at, keys, first, n, k, min = 0, max = LL_AUTO_NONE, nothing;
     int32_t list = 0, list_end, where = b->n ? ll_item_at(m, b->from)->schema : 0;
-    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE, round = (b->form & LL_AUTO_CALL) != 0;
     if (b->flags) {
         ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, where, "uniqueItems",
                        "only lists of scalars are supported, not lists of objects"); return 0;
@@ -42245,8 +42283,8 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
         ll_auto_word *w = &m->code.word[first + i];
         int32_t name = (int32_t)w->node;
         uint32_t text = m->list[LL_RL_TEXT].n;
-        ll_sch_spell_string(m, name, true);
-        ll_auto_text(m, ": ", space ? 2 : 1);
+        if (round) ll_sch_spell_word(m, name);
+        else ll_sch_spell_string(m, name, true), ll_auto_text(m, ": ", space ? 2 : 1);
         w = &m->code.word[first + i];
         w->at = text, w->len = m->list[LL_RL_TEXT].n - text;
         m->where = where, m->keyword = "properties";
@@ -42262,8 +42300,9 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     m->code.node[at].flags = b->form & LL_AUTO_PAIRS ? LL_AUTO_PAIRS : m->flags & LLOCAL_RULE_ANY_ORDER ? LL_AUTO_ANY
         : 0;
     if (m->quote) m->code.node[at].flags |= LL_AUTO_WORDS_ONLY;
+    if (round) m->code.node[at].flags |= LL_AUTO_WORDS_ONLY | LL_AUTO_ROUND;
     m->where = where;
-    if (!(b->form & LL_AUTO_PAIRS)) ll_branch_free(m, b, at);
+    if (!(b->form & LL_AUTO_PAIRS) && !round) ll_branch_free(m, b, at);
     return at;
 }
 
@@ -42351,12 +42390,12 @@ LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, i
 }
 
 LL_COLD void ll_branch_words(ll_auto_maker *m, const ll_branch *b) {
-    static const char *const names[] = { "null", "false", "true" };
     uint32_t first = m->list[LL_RL_WORD].n, at;
     for (int i = 0; i < 3; i++) {
+        llocal_str t = ll_sch_constant(m, i);
         if (!(b->types >> i & 1)) continue;
-        at = ll_auto_text(m, names[i], strlen(names[i]));
-        ll_auto_word_new(m, at, ll_auto_text_hash(names[i], strlen(names[i]), true));
+        at = ll_auto_text(m, t.ptr, t.len);
+        ll_auto_word_new(m, at, ll_auto_text_hash(t.ptr, t.len, true));
     }
     if (m->list[LL_RL_WORD].n == first) return;
     first = ll_auto_set(m, first, b->flags);
@@ -42385,8 +42424,7 @@ LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_
         else ll_branch_empty(m, node, t.schema, "type");
         return;
     }
-    if (b.form & LL_AUTO_TEXTS) b.types &= LL_IS_STRING;
-    if (b.form & LL_AUTO_OTHERS) b.types &= ~(unsigned)LL_IS_STRING;
+    if (b.form >> LL_AUTO_ONLY) b.types &= b.form >> LL_AUTO_ONLY;
     if (integer) b.types |= LL_IS_INTEGER;
     for (uint32_t i = 0; i < n && !m->err; i++) {
         ll_item t = ll_item_take(m, from + i);
@@ -42730,6 +42768,8 @@ typedef struct ll_calls {
     bool list;                          /* JSON: calls stand in a list, a single one, too */
     bool begun;                         /* what a call begins with stands in the prompt */
     bool cut;                           /* a text had a token that ends the reply */
+    uint32_t only;                      /* the tool that is called; 0: any */
+    llocal_str word;                    /* what stands for LL_LIT_WORD */
     uint32_t white, drops, max;         /* nodes: a little white space, what goes around text (0: nothing); calls */
     llocal_str think, think_end;        /* around thoughts */
 } ll_calls;
@@ -42761,7 +42801,7 @@ LL_COLD void ll_tools_read(ll_auto_maker *m, llocal_str only, unsigned flags) {
             if (ll_sch_same_text(m, ll_tool_at(m, k)->name, name))
                 ll_auto_refuse(m, LLOCAL_ERR_FORMAT, list, "name", "two tools have the same one");
         if (only.len && !ll_str_eq(ll_sch_text(m, name), only)) continue;
-        if (s < 0 && !(flags & LL_AUTO_PAIRS)) node = ll_auto_literal(m, "{}", 2);
+        if (s < 0 && !(flags & LL_AUTO_PAIRS)) node = ll_auto_literal(m, flags & LL_AUTO_CALL ? "()" : "{}", 2);
         else if (s >= 0) {
             ll_sch_documents(m, s);
             m->scope = 0;
@@ -42822,7 +42862,8 @@ LL_COLD void ll_calls_put(ll_calls *x, llocal_str s) {
     while (s.len && !x->m->err) {
         llocal_token t = x->v ? ll_calls_token(x->v, s) : -1;
         uint32_t len = t < 0 ? 1 : (uint32_t)ll_vocab_str(x->v, t).len;
-        if (t < 0) ll_auto_text(x->m, s.ptr, 1);
+        if (t < 0 && *s.ptr == LL_LIT_WORD) ll_auto_text(x->m, x->word.ptr, x->word.len);
+        else if (t < 0) ll_auto_text(x->m, s.ptr, 1);
         else if (x->v->attr[t] & LL_TOKEN_END) {
             x->cut = true;
             return;
@@ -42838,15 +42879,6 @@ LL_COLD uint32_t ll_calls_text(ll_calls *x, llocal_str s) {
     return ll_auto_set(x->m, first, 0);
 }
 LL_COLD uint32_t ll_calls_lit(ll_calls *x, ll_lit l) { return ll_calls_text(x, ll_lit_str(x->f, l)); }
-/* Of what stands before arguments: no token there may end the reply. */
-LL_COLD uint32_t ll_calls_before(ll_calls *x, ll_lit l) {
-    uint32_t at;
-    x->cut = false, at = ll_calls_lit(x, l);
-    if (x->cut)
-        ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, "calls begin with a token that ends replies, in this "
-                       "vocabulary: that is not supported");
-    return at;
-}
 /* One of several texts. */
 LL_COLD uint32_t ll_calls_texts(ll_calls *x, const char *const *s, int n) {
     uint32_t first = x->m->list[LL_RL_WORD].n;
@@ -42865,6 +42897,23 @@ LL_COLD uint32_t ll_calls_leaf(ll_auto_maker *m, const char *expression, uint32_
     ll_leaf_expression(m, ll_str(expression), LL_PART_MUST, false);
     dfa = ll_leaf_dfa(m, false, 0, max);
     return ll_auto_leaf_node(m, dfa, 0, 0, max);
+}
+
+/* Of what stands before arguments: no token there may end the reply. A word in it is the call's number. */
+LL_COLD uint32_t ll_calls_before(ll_calls *x, ll_lit l) {
+    llocal_str s = ll_lit_str(x->f, l), rest = s;
+    uint32_t kid[3];
+    while (rest.len && *rest.ptr != LL_LIT_WORD) rest.ptr++, rest.len--;
+    s.len -= rest.len;
+    x->cut = false, kid[0] = ll_calls_text(x, s), kid[1] = kid[2] = 0;
+    if (rest.len) {
+        rest.ptr++, rest.len--;
+        kid[1] = ll_calls_leaf(x->m, "[1-9][0-9]?", 2), kid[2] = ll_calls_text(x, rest);
+    }
+    if (x->cut)
+        ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, "calls begin with a token that ends replies, in this "
+                       "vocabulary: that is not supported");
+    return s.len || rest.len ? ll_auto_seq(x->m, kid, 3) : 0;
 }
 
 /* The tree of a form's text: white space within stands for any, or none. head: white space, then the text, at the
@@ -42900,7 +42949,7 @@ LL_COLD uint32_t ll_calls_prose(const ll_calls *x, bool thoughts) {
         const ll_form *f = &x->f->form[i];
         if (f->kind == LL_FORM_HARMONY) {
             static const char *const tags[] = { "<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>",
-                                                "<|call|>" };
+                                                "<|call|>", "<|eom|>", "<|eot|>" };
             for (int k = 0; k < LL_COUNT(tags); k++) ll_rx_append(m, alt, ll_calls_tree(m, ll_str(tags[k]), false));
             continue;
         }
@@ -42920,7 +42969,8 @@ LL_COLD uint32_t ll_calls_names(ll_calls *x, const char *before, const char *beh
     uint32_t first, n = m->list[LL_RL_TOOL].n, from = ll_auto_add(m, LL_RL_OUT, n);
     for (uint32_t i = 1; i < n && !m->err; i++) {
         uint32_t kid[4];
-        kid[0] = kid[2] = x->form->kind == LL_FORM_HARMONY ? 0 : x->white;
+        kid[0] = kid[2] = x->form->kind == LL_FORM_HARMONY || x->form->kind == LL_FORM_PYTHON ? 0 : x->white;
+        if (x->only && x->only != i) continue;
         if (*behind) kid[0] = 0;
         kid[1] = after, kid[3] = ll_tool_at(m, i)->node;
         if (!after) kid[2] = 0;
@@ -42930,7 +42980,9 @@ LL_COLD uint32_t ll_calls_names(ll_calls *x, const char *before, const char *beh
     first = m->list[LL_RL_WORD].n;
     for (uint32_t i = 1; i < n && !m->err; i++) {
         llocal_str name = ll_sch_text(m, ll_tool_at(m, i)->name);
-        uint32_t at = ll_auto_text(m, before, strlen(before)), w;
+        uint32_t at = m->list[LL_RL_TEXT].n, w;
+        if (x->only && x->only != i) continue;
+        ll_auto_text(m, before, strlen(before));
         ll_auto_text(m, name.ptr, name.len), ll_auto_text(m, behind, strlen(behind));
         w = ll_auto_word_new(m, at, 0);
         m->code.word[w].node = ll_auto_u32(m, LL_RL_OUT)[from + i];
@@ -42971,6 +43023,7 @@ LL_COLD uint32_t ll_calls_object(ll_calls *x) {
     kid[2] = ll_calls_piece(x, at);
     first = m->list[LL_RL_WORD].n;
     for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
+        if (x->only && x->only != i) continue;
         at = m->list[LL_RL_TEXT].n;
         ll_sch_spell_string(m, ll_tool_at(m, i)->name, false);
         if (f->keyed) ll_auto_text(m, ": ", m->code.space == LLOCAL_RULE_SPACE_NONE ? 1 : 2);
@@ -43034,18 +43087,18 @@ LL_COLD uint32_t ll_calls_several(const ll_calls *x, uint32_t one, uint32_t betw
 LL_COLD uint32_t ll_calls_block(ll_calls *x) {
     const ll_form *f = x->form;
     ll_auto_maker *m = x->m;
-    bool json = f->kind == LL_FORM_JSON, each = !x->list && f->each;
-    uint32_t kid[5], one = json ? ll_calls_object(x) : ll_calls_between(x);
+    bool json = f->kind == LL_FORM_JSON, python = f->kind == LL_FORM_PYTHON, each = !x->list && f->each;
+    uint32_t kid[5], one = json ? ll_calls_object(x) : python ? ll_calls_names(x, "", "", 0) : ll_calls_between(x);
     if (json && f->bare && !x->list) return ll_calls_several(x, one, ll_auto_literal(m, "; ", 2));
     kid[0] = ll_calls_before(x, f->open), kid[1] = kid[3] = x->white, kid[2] = one;
     kid[4] = ll_calls_lit(x, f->close);
     if (!kid[0]) kid[1] = 0;
     if (!kid[4]) kid[3] = 0;
     if (kid[4] && f->loose == 2) kid[4] = ll_auto_repeat(m, ll_auto_seq(m, kid + 3, 2), 0, 1), kid[3] = 0;
-    if (json && x->list) {
+    if ((json || python) && x->list) {
         kid[2] = ll_auto_node_new(m, LL_AUTO_ARRAY);
         m->code.node[kid[2]].x = one, m->code.node[kid[2]].min = 1, m->code.node[kid[2]].max = x->max;
-    } else if (!each) kid[2] = ll_calls_several(x, one, x->white);
+    } else if (!each && !python) kid[2] = ll_calls_several(x, one, x->white);
     one = ll_auto_seq(m, kid, 5);
     return each ? ll_calls_several(x, one, x->white) : one;
 }
@@ -43082,6 +43135,43 @@ LL_COLD uint32_t ll_calls_harmony(ll_calls *x, llocal_calls how) {
     return ll_auto_seq(m, kid, 2);
 }
 
+/* Messages that say whom they are for: the model itself, then the user, or tools, a call each. */
+LL_COLD uint32_t ll_calls_recipients(ll_calls *x, llocal_calls how) {
+    ll_auto_maker *m = x->m;
+    static const char *const ends[] = { "<|eom|>", "<|eot|>" };
+    const llocal_str next = ll_str("<|eom|><|start|>assistant");
+    uint32_t kid[3], text = ll_calls_prose(x, false), between, first, n = m->list[LL_RL_TOOL].n, from;
+    x->cut = false, between = ll_calls_text(x, next);
+    if (x->cut)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, -1, NULL,
+                       "a message ends the reply, in this vocabulary: that is not supported");
+    kid[0] = ll_calls_text(x, ll_str(" to=self<|message|>")), kid[1] = text, kid[2] = between;
+    kid[0] = ll_auto_repeat(m, ll_auto_seq(m, kid, 3), 0, 16);
+    from = ll_auto_add(m, LL_RL_OUT, n);
+    for (x->only = 1; x->only < n && how != LLOCAL_CALLS_NONE && !m->err; x->only++) {
+        uint32_t max = x->max;
+        x->max = 1, first = ll_calls_block(x), x->max = max;
+        ll_auto_u32(m, LL_RL_OUT)[from + x->only] = first;
+    }
+    x->only = 0, first = m->list[LL_RL_WORD].n;
+    for (uint32_t i = 1; i < n && how != LLOCAL_CALLS_NONE && !m->err; i++) {
+        llocal_str name = ll_sch_text(m, ll_tool_at(m, i)->name);
+        uint32_t at = ll_auto_text(m, " to=", 4), w;
+        ll_auto_text(m, name.ptr, name.len), ll_calls_put(x, ll_str("<|message|>"));
+        w = ll_auto_word_new(m, at, 0);
+        m->code.word[w].node = ll_auto_u32(m, LL_RL_OUT)[from + i];
+    }
+    m->list[LL_RL_OUT].n = from;
+    if (how != LLOCAL_CALLS_NONE) kid[1] = ll_calls_several(x, ll_auto_set(m, first, 0), between);
+    if (how != LLOCAL_CALLS_REQUIRED) {
+        uint32_t said[2];
+        said[0] = ll_calls_text(x, ll_str(" to=user<|message|>")), said[1] = text, said[0] = ll_auto_seq(m, said, 2);
+        kid[1] = how == LLOCAL_CALLS_NONE ? said[0] : ll_auto_either(m, said[0], kid[1]);
+    }
+    kid[2] = ll_auto_repeat(m, ll_calls_texts(x, ends, 2), 0, 1);
+    return ll_auto_seq(m, kid, 3);
+}
+
 /* A reply whose first words say whom it is for, behind a mark that the prompt ends with: everybody, then perhaps calls,
  * or a tool. */
 LL_COLD uint32_t ll_calls_begun(ll_calls *x, llocal_calls how) {
@@ -43113,6 +43203,25 @@ LL_COLD uint32_t ll_calls_drops(ll_calls *x) {
     return x->m->list[LL_RL_WORD].n == first ? 0 : ll_auto_repeat(x->m, ll_auto_set(x->m, first, 0), 0, 3);
 }
 
+/* Are all names of tools, and of their arguments, words of Python? (What ends in .call is read without.) */
+LL_COLD bool ll_tools_words(ll_auto_maker *m) {
+    int32_t list = m->j.nodes[0].type == LLOCAL_JSON_ARRAY ? 0 : ll_sch_key(m, 0, "tools");
+    for (int32_t i = list + 1; list >= 0 && i < m->j.nodes[list].next; i = m->j.nodes[i].next) {
+        int32_t tool = i, s = ll_tool_schema(m, &tool), name = ll_sch_key(m, tool, "name"), names;
+        llocal_str t;
+        if (!ll_sch_is(m, name, LLOCAL_JSON_STRING)) continue;
+        t = ll_sch_text(m, name);
+        if (!ll_chat_is_word(t.ptr, t.len) || (t.len > 5 && !memcmp(t.ptr + t.len - 5, ".call", 5))) return false;
+        names = s < 0 ? -1 : ll_sch_key(m, s, "properties");
+        for (int32_t k = names + 1; ll_sch_is(m, names, LLOCAL_JSON_OBJECT) && k < m->j.nodes[names].next;
+             k = m->j.nodes[k + 1].next) {
+            t = ll_sch_text(m, k);
+            if (!ll_chat_is_word(t.ptr, t.len)) return false;
+        }
+    }
+    return true;
+}
+
 /* The form that calls have: the template's, or that in which the chat writes them for it. */
 LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
     const ll_forms *f = &c->forms;
@@ -43124,23 +43233,23 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
         if (f->form[i].kind == row->kind && ll_str_is(ll_lit_str(f, f->form[i].open), row->open)) form = &f->form[i];
         x->list = form && c->style.carries > 1;
     }
-    for (int i = 0; i < f->n && form && form->kind == LL_FORM_PYTHON; i++)     /* JSON with the same tags will do */
+    if (f->recipients) form = f->n > 1 ? &f->form[1] : NULL, x->list = form && form->list;
+    for (int i = 0; i < f->n && form && form->kind == LL_FORM_PYTHON && !ll_tools_words(x->m); i++)
         if (f->form[i].kind == LL_FORM_JSON && ll_str_eq(ll_lit_str(f, f->form[i].open), ll_lit_str(f, form->open)))
             form = &f->form[i], x->list = true;
     if (!form) wrong = "the form in which the chat template writes calls is not known";
-    else if (form->kind == LL_FORM_PYTHON || form->kind == LL_FORM_CODE)
-        wrong = "calls that are Python are not supported";
+    else if (form->kind == LL_FORM_CODE || (form->kind == LL_FORM_PYTHON && !form->close.len))
+        wrong = "calls that are code are not supported";
+    else if (form->kind == LL_FORM_PYTHON && !ll_tools_words(x->m))
+        wrong = "a name of a tool or of its arguments is no word, of calls that are Python: that is not supported";
     else if (f->quote.len && form->kind != LL_FORM_ARGS)
         wrong = "the template's calls have quotes of their own, which is supported around objects only";
-    else if (f->recipients) wrong = "messages that name a recipient are not supported";
-    else if (f->prefix.len && form->kind != LL_FORM_HARMONY
+    else if (f->prefix.len && form->kind != LL_FORM_HARMONY && !f->recipients
              && (form->kind != LL_FORM_ARGS || form->slots != 1 || form->open.len || form->close.len || !f->n_drops
                  || !ll_str_eq(ll_lit_str(f, f->prefix), ll_lit_str(f, form->call))
                  || f->drop[0].len <= f->prefix.len
                  || memcmp(ll_lit_str(f, f->drop[0]).ptr, ll_lit_str(f, f->prefix).ptr, f->prefix.len)))
         wrong = "the template begins calls in the prompt, which is not supported";
-    else if (form->typed || memchr(ll_lit_str(f, form->after[0]).ptr, LL_LIT_WORD, form->after[0].len))
-        wrong = "the template's calls name the type of each value, or their number, which is not supported";
     if (wrong) ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, wrong);
     return wrong ? NULL : form;
 }
@@ -43159,12 +43268,13 @@ LL_COLD void ll_calls_think(ll_calls *x, bool in_thoughts) {
 }
 
 /* A key, which lies in CHARS, and a value of it. */
-LL_COLD uint32_t ll_calls_pair(ll_calls *x, uint32_t chars, size_t len, ll_lit between, uint32_t value) {
+LL_COLD uint32_t ll_calls_pair(ll_calls *x, uint32_t chars, size_t len, ll_lit between, const char *type,
+                               uint32_t value) {
     ll_auto_maker *m = x->m;
     uint32_t kid[4], at = m->list[LL_RL_TEXT].n;
     ll_calls_put(x, ll_lit_str(x->f, x->form->pair));
     ll_auto_text(m, (const char *)m->list[LL_RL_CHARS].p + chars, len);
-    ll_calls_put(x, ll_lit_str(x->f, between));
+    x->word = ll_str(type), ll_calls_put(x, ll_lit_str(x->f, between));
     if (x->form->newline) ll_auto_text(m, "\n", 1);
     kid[0] = ll_calls_piece(x, at), kid[1] = value, kid[3] = x->white;
     at = m->list[LL_RL_TEXT].n;
@@ -43182,17 +43292,22 @@ LL_COLD void ll_calls_pairs(ll_calls *x, uint32_t object) {
     uint32_t first = ll_auto_add(m, LL_RL_KID, o.n), required = 0;
     for (uint32_t i = 0; i < o.n && !m->err; i++) {
         ll_auto_word w = m->code.word[o.first + i];
-        bool said = f->other.len && m->code.node[w.node].kind == LL_AUTO_ALT && m->code.node[w.node].n == 2;
-        uint32_t kid[2], chars = ll_auto_add(m, LL_RL_CHARS, w.len);
+        const ll_auto_node *value = &m->code.node[w.node];
+        uint32_t of = value->first, n = (f->other.len || f->typed) && value->kind == LL_AUTO_ALT ? value->n : 0;
+        uint32_t kid[6], chars = ll_auto_add(m, LL_RL_CHARS, w.len), at;
         ll_out key;
         if (m->err) return;
         key.p = (char *)m->list[LL_RL_CHARS].p + chars, key.cap = w.len, key.n = 0;
         while (m->code.text[w.at + w.len - 1] != '"') w.len--;
         ll_json_decode(m->code.text + w.at + 1, w.len - 2, &key);
-        for (uint32_t k = 0; k < 1u + said; k++)
-            kid[k] = ll_calls_pair(x, chars, key.n, k ? f->other : f->value,
-                                   said ? m->code.kid[m->code.node[w.node].first + k] : w.node);
-        if (said) kid[0] = ll_auto_either(m, kid[0], kid[1]);
+        for (uint32_t k = 0; k < LL_MAX(n, 1); k++)
+            kid[k] = ll_calls_pair(x, chars, key.n, k && f->other.len ? f->other : f->value, ll_said_types[k].name,
+                                   n ? m->code.kid[of + k] : w.node);
+        if (n) {
+            at = ll_auto_node_new(m, LL_AUTO_ALT), of = ll_auto_add(m, LL_RL_KID, n);
+            for (uint32_t k = 0; k < n; k++) m->code.kid[of + k] = kid[k];
+            m->code.node[at].first = of, m->code.node[at].n = n, kid[0] = at;
+        }
         required += w.required;
         m->code.kid[first + w.order] = w.required ? kid[0] : ll_auto_repeat(m, kid[0], 0, 1);
     }
@@ -43225,8 +43340,9 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
         m->quote = ll_calls_text(&x, ll_lit_str(x.f, x.f->quote)), m->quote_len = m->list[LL_RL_TEXT].n - m->quote_at;
         m->code.space = LLOCAL_RULE_SPACE_NONE;
     }
-    ll_tools_read(m, d->call, x.form->kind != LL_FORM_PAIRS ? 0 : x.form->other.len ? LL_AUTO_PAIRS | LL_AUTO_SAID
-                  : LL_AUTO_PAIRS);
+    m->python = x.form->kind == LL_FORM_PYTHON;
+    ll_tools_read(m, d->call, m->python ? LL_AUTO_CALL : x.form->kind != LL_FORM_PAIRS ? 0 : x.form->typed
+                  ? LL_AUTO_PAIRS | LL_AUTO_TYPED : x.form->other.len ? LL_AUTO_PAIRS | LL_AUTO_SAID : LL_AUTO_PAIRS);
     for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++)
         if (!ll_split_name_good(ll_sch_text(m, ll_tool_at(m, i)->name)))
             ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, ll_tool_at(m, i)->name, "name", "no call can have such a name");
@@ -43234,6 +43350,7 @@ LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, cons
     x.white = ll_calls_leaf(m, "[ \\n]*", 4);
     for (uint32_t i = 0; i < m->list[LL_RL_NODE].n && !m->err; i++)
         if (m->code.node[i].kind == LL_AUTO_OBJECT && m->code.node[i].flags & LL_AUTO_PAIRS) ll_calls_pairs(&x, i);
+    if (x.f->recipients) return ll_calls_recipients(&x, how);
     if (x.form->kind == LL_FORM_HARMONY) return ll_calls_harmony(&x, how);
     if (x.f->prefix.len && !d->in_thoughts) return ll_calls_begun(&x, how);
     ll_calls_think(&x, d->in_thoughts);

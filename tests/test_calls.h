@@ -44,9 +44,9 @@ static int test_calls_rendered(const llocal_chat *c, const char *name) {
         d.kind = LLOCAL_RULE_TOOLS, d.chat = c, d.text = ll_str(tools), d.in_thoughts = p.in_thoughts, d.calls = how & 4 ? LLOCAL_CALLS_AUTO : how < 4 ? LLOCAL_CALLS_NONE : LLOCAL_CALLS_FREE;
         if (!c->forms.n_derived) d.space = LLOCAL_RULE_SPACE_FREE;     /* arguments stand in the text as they are given */
         if (how < 2 || (how >= 4 && c->forms.python_words)) continue;  /* thoughts without an answer; values of Python */
-        if (how >= 4 && c->forms.form[0].kind == LL_FORM_PYTHON) continue;     /* the rule writes JSON, in the same tags */
         if (test_split_has(reply, "\n    {")) continue;                /* lines of JSON that are indented */
         if (c->forms.quote.len && how & 2 && how >= 4) continue;      /* text behind calls */
+        if (c->forms.form[0].kind == LL_FORM_PYTHON && test_split_has(reply, "'k': ")) continue;    /* the rule has one kind of quotes */
         if (strstr(name, "functionary") && test_split_has(reply, "<|python_tag|>")) continue;          /* another form for one tool */
         if (reply.len > 3 && !memcmp(reply.ptr, "to=", 3)) memmove(out + 1, out, reply.len++), *out = ' ';
         if (llocal_rule_open(NULL, &d, &f, &r)) { CHECK(f.message[0] && r == NULL); return good ? -1 : 0; }
@@ -165,7 +165,21 @@ static const struct { int which; llocal_calls how; const char *only; int max; co
     { 11, LLOCAL_CALLS_AUTO, "", 0, "so {\1{\"name\": \"ff\", \"parameters\": {}}", "{\"a\": 1}\1{\"name\": \"ff\", \"parameters\": {}}; {\"name\": \"ff\", \"parameters\": {}}\1 {}" },
     { 12, LLOCAL_CALLS_AUTO, "", 0, "<|channel|>final<|message|>yes<|return|>\1<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary to=functions.ff <|constrain|>json<|message|>{}<|call|>\1"
       " to=functions.ff<|channel|>commentary json<|message|>{ }", "hello\1<|channel|>analysis<|message|>hm\1<|channel|>commentary to=functions.h<|message|>{}\1"
-      "<|channel|>commentary to=functions.g<|message|>{}" }
+      "<|channel|>commentary to=functions.g<|message|>{}" },
+    { 17, LLOCAL_CALLS_AUTO, "", 0, "a<|run|>[f(s=\"x\", n=-3, e=\"a b\", u=True, o={\"k\": \"\"}, l=[False, True]), ff()]<|/run|>\1<|run|>[f(s=\"\", e=None, o={\"k\": \"1\"})]<|/run|>",
+      "<|run|>[]<|/run|>\1<|run|>[ff(a=1)]<|/run|>\1<|run|>[g()]<|/run|>\1<|run|>[ff{}]<|/run|>\1<|run|>[g(t=1)]<|/run|>\1<|run|>[g(t=\"1\"]<|/run|>\1<|run|>[g(\"t\"=\"1\")]<|/run|>\1"
+      "<|run|>[f(s=\"\", s=\"\", e=7, o={\"k\": \"\"})]<|/run|>\1<|run|>[f(s=\"\", e=null, o={\"k\": \"\"})]<|/run|>\1<|run|>[h()]<|/run|>" },
+    { 18, LLOCAL_CALLS_AUTO, "", 0, " to=user<|message|>hello\1 to=self<|message|>hm<|eom|><|start|>assistant to=g<|message|><calls>\n<do name=\"g\">\n<with name=\"t\">1</with>\n</do>\n</calls><|eom|>"
+      "<|start|>assistant to=ff<|message|><calls>\n<do name=\"ff\">\n</do>\n</calls><|eot|>", "hello\1 to=self<|message|>hm\1 to=g<|message|><calls>\n<do name=\"ff\">\n</do>\n</calls>\1"
+      " to=h<|message|>a\1 to=user<|message|>a<|eom|><|start|>assistant" },
+    { 18, LLOCAL_CALLS_REQUIRED, "ff", 1, " to=ff<|message|><calls>\n<do name=\"ff\">\n</do>\n</calls>", " to=user<|message|>a\1 to=ff<|message|><calls>\n<do name=\"ff\">\n</do>\n</calls><|eom|>"
+      "<|start|>assistant to=ff<|message|><calls>\n<do name=\"ff\">\n</do>\n</calls>" },
+    { 19, LLOCAL_CALLS_AUTO, "", 0, "a<|open|>tools<|sep|><|open|>call tool=\"f\" index=\"1\"<|sep|><|open|>argument key=\"s\" type=\"string\"<|sep|>1<|close|>argument<|sep|><|open|>argument key=\"n\" "
+      "type=\"number\"<|sep|>3<|close|>argument<|sep|><|open|>argument key=\"e\" type=\"null\"<|sep|>null<|close|>argument<|sep|><|open|>argument key=\"u\" type=\"boolean\"<|sep|>true<|close|>argument<|sep|>"
+      "<|open|>argument key=\"o\" type=\"object\"<|sep|>{\"k\": \"\"}<|close|>argument<|sep|><|open|>argument key=\"l\" type=\"array\"<|sep|>[]<|close|>argument<|sep|><|close|>call<|sep|>"
+      "<|open|>call tool=\"ff\" index=\"2\"<|sep|><|close|>call<|sep|><|close|>tools<|sep|>",
+      "<|open|>tools<|sep|><|open|>call tool=\"ff\" index=\"x\"<|sep|>\1<|open|>tools<|sep|><|open|>call tool=\"g\" index=\"1\"<|sep|><|open|>argument key=\"t\" type=\"number\"<|sep|>\1"
+      "<|open|>tools<|sep|><|open|>call tool=\"f\" index=\"1\"<|sep|><|open|>argument key=\"s\" type=\"string\"<|sep|>1<|close|>argument<|sep|><|open|>argument key=\"n\" type=\"string\"<|sep|>3" }
 };
 
 static void test_calls_table(void) {
@@ -254,7 +268,7 @@ static void test_calls_own(void) {
         llocal_chat_close(c);
         calls += test_calls_random(test_split_templates[i].source, test_split_templates[i].name, 12) > 0;
     }
-    CHECK(rules == 17 && calls == 16);
+    CHECK(rules == 20 && calls == 19);
     printf("       %d of %d forms have a rule; of %d calls came at random\n", rules, LL_COUNT(test_split_templates), calls);
 }
 
