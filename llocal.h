@@ -6400,6 +6400,8 @@ typedef struct ll_tile {
     float *y[LLV_TILE_VECS];            /* [16 * panels]; partial sums live here between groups */
     bool first;                         /* of the groups: y counts as 0 */
     int n_blocks;                       /* of 32 columns */
+    const uint8_t *ahead;               /* what to fetch meanwhile: */
+    int n_ahead;                        /* so many bytes with each block */
 } ll_tile;
 
 #if LLV_PANEL
@@ -6479,6 +6481,11 @@ LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
 }
 
+/* Fetch some of what comes next: a little at a time, or the loads of a tile would wait behind it. */
+LL_INLINE void ll_tile_ahead(const ll_tile *t, int block) {
+    for (int i = 0; i < t->n_ahead; i += 64) LL_PREFETCH(t->ahead + block * t->n_ahead + i);
+}
+
 /* Formats with a float scale (and a minimum) for each 32 columns, or a scale for each 16. */
 LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
                             const int run, const int n_panels, const int n_vecs) {
@@ -6492,6 +6499,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     for (int v = 0; v < n_vecs; v++) for (int j = 0; j < 8; j++) k_float[v][j] = (float)t->a[v]->k[j];
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
     for (int b = 0; b < t->n_blocks * (32 / run); b++) {
+        if (b * run % 32 == 0) ll_tile_ahead(t, b * run / 32);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
             q[v] = t->a[v]->q + run * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
@@ -6553,6 +6561,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
     for (int b = 0; b < n_scales; b++) {
+        if (b * n % 8 == 0) ll_tile_ahead(t, b * n / 8);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
             q[v] = t->a[v]->q + 4 * n * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
@@ -15109,6 +15118,8 @@ typedef struct ll_matmul_room {
     ll_panel panel[LLV_TILE_PANELS];
     uint8_t rows[16 * LL_GROUP_BYTES];  /* a copy of the last rows of a matrix: 16 of them */
     float y[LLV_TILE_VECS][16 * LLV_TILE_PANELS];
+    const uint8_t *ahead, *end;         /* what to fetch while tiles are computed */
+    int n_ahead;                        /* with each 32 columns of one */
 } ll_matmul_room;
 
 /* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read. */
@@ -15139,6 +15150,8 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
     ll_tile t;
     t.first = group == 0;
     t.n_blocks = LL_MIN(8, w->n_cols / 32 - 8 * group);
+    t.ahead = room->ahead, t.n_ahead = room->ahead < room->end ? room->n_ahead : 0;
+    room->ahead += 8 * t.n_ahead;
     for (int i = 0; i < n_vecs; i++) {
         t.a[i] = (const ll_a8 *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + group;
         t.y[i] = partial || i >= n ? room->y[i] : ll_batch_out(b, v + i) + r;
@@ -15152,22 +15165,24 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
 /* The hardware does not follow sixteen rows side by side: a piece of the rows behind those in the panels is fetched, as
  * one stream, with each tile, which needs no memory. Measure: build/bench -m FILE --what verify,replies (build/model
  * writes one). */
+LL_FN void ll_matmul_ahead(const ll_matrix *w, int r, int n_rows, int n_tiles, ll_matmul_room *room) {
+    const uint64_t size = (uint64_t)LL_MAX(0, n_rows) * w->row_bytes;
+    room->ahead = w->data + (uint64_t)r * w->row_bytes, room->end = room->ahead + size;
+    room->n_ahead = (int)(size / (uint64_t)(8 * n_tiles) + 63) / 64 * 64;
+}
+
 LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
     const bool lean = b->n <= LL_MATMUL_LEAN;
     const int whole = lean ? 16 : 16 * LLV_TILE_PANELS, n_groups = (w->n_cols + 255) / 256;
     const int n_tiles = n_groups * ((b->n + LLV_TILE_VECS - 1) / LLV_TILE_VECS);
     for (int z = 0; z < LLV_TILE_PANELS; z++) room->panel[z].lean = lean;
     for (int r = row0, n_rows; r < row1; r += n_rows) {
-        const uint8_t *next;
-        uint64_t at = 0, size, step;
         n_rows = row1 - r >= whole ? whole : LL_MIN(16, row1 - r);
-        next = w->data + (uint64_t)(r + n_rows) * w->row_bytes;
-        size = (uint64_t)LL_MIN(n_rows, row1 - r - n_rows) * w->row_bytes, step = size / (uint64_t)n_tiles + 64;
+        ll_matmul_ahead(w, r + n_rows, LL_MIN(n_rows, row1 - r - n_rows), n_tiles, room);
         for (int group = 0; group < n_groups; group++) {
             for (int z = 0; 16 * z < n_rows; z++)
                 ll_matmul_unpack(w, r + 16 * z, n_rows - 16 * z, group, room, z);
-            for (int v = 0; v < b->n; v += ll_matmul_tile(w, b, r, n_rows, group, v, room))
-                for (uint64_t to = LL_MIN(at + step, size); at < to; at += 64) LL_PREFETCH(next + at);
+            for (int v = 0; v < b->n;) v += ll_matmul_tile(w, b, r, n_rows, group, v, room);
         }
     }
 }
@@ -48545,6 +48560,7 @@ LL_CALM_END
 #define ll_tile_start LL_AT(ll_tile_start)
 #define ll_tile_end LL_AT(ll_tile_end)
 #define ll_tile_prefetch LL_AT(ll_tile_prefetch)
+#define ll_tile_ahead LL_AT(ll_tile_ahead)
 #define ll_tile32_of LL_AT(ll_tile32_of)
 #define ll_tile256_end LL_AT(ll_tile256_end)
 #define ll_tile256_of LL_AT(ll_tile256_of)
@@ -49192,6 +49208,7 @@ LL_CALM_END
 #define ll_matmul_room LL_AT(ll_matmul_room)
 #define ll_matmul_unpack LL_AT(ll_matmul_unpack)
 #define ll_matmul_tile LL_AT(ll_matmul_tile)
+#define ll_matmul_ahead LL_AT(ll_matmul_ahead)
 #define ll_matmul_panels LL_AT(ll_matmul_panels)
 #define ll_matmul_whole LL_AT(ll_matmul_whole)
 #define ll_matmul_scratch LL_AT(ll_matmul_scratch)

@@ -14,6 +14,8 @@ typedef struct ll_tile {
     float *y[LLV_TILE_VECS];            /* [16 * panels]; partial sums live here between groups */
     bool first;                         /* of the groups: y counts as 0 */
     int n_blocks;                       /* of 32 columns */
+    const uint8_t *ahead;               /* what to fetch meanwhile: */
+    int n_ahead;                        /* so many bytes with each block */
 } ll_tile;
 
 #if LLV_PANEL
@@ -93,6 +95,11 @@ LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
 }
 
+/* Fetch some of what comes next: a little at a time, or the loads of a tile would wait behind it. */
+LL_INLINE void ll_tile_ahead(const ll_tile *t, int block) {
+    for (int i = 0; i < t->n_ahead; i += 64) LL_PREFETCH(t->ahead + block * t->n_ahead + i);
+}
+
 /* Formats with a float scale (and a minimum) for each 32 columns, or a scale for each 16. */
 LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
                             const int run, const int n_panels, const int n_vecs) {
@@ -106,6 +113,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     for (int v = 0; v < n_vecs; v++) for (int j = 0; j < 8; j++) k_float[v][j] = (float)t->a[v]->k[j];
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
     for (int b = 0; b < t->n_blocks * (32 / run); b++) {
+        if (b * run % 32 == 0) ll_tile_ahead(t, b * run / 32);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
             q[v] = t->a[v]->q + run * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
@@ -167,6 +175,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
     for (int b = 0; b < n_scales; b++) {
+        if (b * n % 8 == 0) ll_tile_ahead(t, b * n / 8);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
             q[v] = t->a[v]->q + 4 * n * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
