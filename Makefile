@@ -57,7 +57,7 @@ FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_OPT ?= -O1
 
-.PHONY: soak all run xray web board board-sizes always test check sizes gen bench examples model eval fuzz clean help markdown
+.PHONY: soak all run xray web board board-sizes always test test-programs test-units test-golden check sizes gen bench examples model eval fuzz clean help markdown
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -112,16 +112,24 @@ build/board_host: tests/board.c examples/board/story.h build/llocal.o
 board-sizes: ## what the boards' programs take: code, memory, instructions for a token (four minutes; needs qemu-system-arm)
 	@sh tests/board.sh sizes
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/terminal build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
-	build/test
-	build/test taken
-	build/train_test
-	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden tests/golden/tok_synth/*.jsonl
+# Two things at a time, on two processors (its output a thing at a time, if make can).
+ifneq ($(filter output-sync,$(.FEATURES)),)
+MAKEFLAGS += -Otarget
+endif
+TESTED = quantize imatrix perplexity inspect llocal chat hello decide embed rerank denoise look forward_by_hand xray corpus
+test: test-programs test-units test-golden ## run the unit tests and the golden values (no network, no model needed)
+test-programs: $(TESTED:%=build/%) build/gguf build/terminal build/llocal.o
 	sh tests/quantize.sh
 	sh tests/tools.sh
 	sh tests/terminal.sh
 	sh tests/course.sh
 	sh tests/users.sh "$(CC)"
+test-units: build/test
+	build/test
+	build/test taken
+test-golden: build/golden build/train_test
+	build/train_test
+	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden tests/golden/tok_synth/*.jsonl
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h
@@ -234,9 +242,11 @@ build/tokenize: tests/tokens.h tests/t.h
 build/decisions: tests/notices.h
 build/embed build/rerank: examples/vectors.h
 build/decide: examples/questions.h
-# Tests take longer to compile at -O3 than that saves; and what only writes small files, at any.
-build/test build/golden build/train_test: CFLAGS = -O2
-build/gguf: CFLAGS = -O0
+# Tests take longer to compile at -O3 than that saves, golden values at -O2; and what only writes small files, at any.
+build/test: CFLAGS = -O2
+build/golden: CFLAGS = -O1
+build/gguf: CFLAGS = -O0 -DLLOCAL_NO_CHAT
+build/train_test: CFLAGS = -O2 -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_F32 -DLLOCAL_ONLY_Q8_0
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h kernels_gen/isa/scalar*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
