@@ -21,6 +21,7 @@ static void t_mode_put(uint64_t x) { __asm__ volatile("msr fpcr, %0" : : "r"(x) 
 static void t_mode_set(int k) { t_mode_put((uint64_t)(k + 1) << 22 & 0x1c00000); }
 static void t_mode_reset(void) { t_mode_put(0); }
 #else
+#include <fenv.h>
 static const char *const t_mode_names[] = { "upward", "downward", "toward zero" };
 static void t_mode_set(int k) {
     int modes[] = { FE_TONEAREST, FE_TONEAREST, FE_TONEAREST };     /* where there is no other */
