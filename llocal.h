@@ -1518,6 +1518,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #  define LL_DOTPROD 0
 #  define LL_I8MM 0
 #  define LL_WASM 0
+#  define LL_WASM_FMA 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
       defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -1564,6 +1565,14 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precisio
 #    define LL_WASM 1
 #  else
 #    define LL_WASM 0
+#  endif
+#  if LL_WASM && defined(__wasm_relaxed_simd__) && defined(__has_builtin)
+#    if __has_builtin(__builtin_wasm_relaxed_madd_f32x4)
+#      define LL_WASM_FMA 1             /* engines may round it twice: ll_arithmetic_fault looks */
+#    endif
+#  endif
+#  ifndef LL_WASM_FMA
+#    define LL_WASM_FMA 0
 #  endif
 #endif
 #if defined(__ARM_FEATURE_SIMD32) && !defined(__aarch64__) && LL_GNU && !defined(LLOCAL_NO_SIMD) && \
@@ -1965,6 +1974,10 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #endif
 #if LL_WASM
 #  include <wasm_simd128.h>
+#  if LL_WASM_FMA                       /* the header that names these is not every compiler's */
+typedef float ll_f4 __attribute__((vector_size(16)));
+typedef signed char ll_i8x16 __attribute__((vector_size(16)));
+#  endif
 #endif
 #if LL_SSE41 || (LL_DISPATCH && LL_X64) || LL_MXCSR
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
@@ -3193,6 +3206,10 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 }
 #elif LL_HARD_FMA
 LL_INLINE float ll_fma(float a, float b, float c) { return ll_fmaf(a, b, c); }
+#elif LL_WASM_FMA
+LL_INLINE float ll_fma(float a, float b, float c) {
+    return __builtin_wasm_relaxed_madd_f32x4((ll_f4)wasm_f32x4_splat(a), (ll_f4)wasm_f32x4_splat(b), (ll_f4)wasm_f32x4_splat(c))[0];
+}
 #else
 LL_NOINLINE float ll_fma(float a, float b, float c) {
     double p = (double)a * b, s = p + c;
@@ -3909,17 +3926,25 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 #ifdef LLOCAL_RELAXED
 #define LLV_NAME "wasm128 RELAXED"
+#elif LL_WASM_FMA
+#define LLV_NAME "wasm128+fma"
 #else
 #define LLV_NAME "wasm128"
 #endif
+#if LL_WASM_FMA
+#define LLV_INLINE LL_FN
+#else
 #define LLV_INLINE LL_NOINLINE          /* of exp and its like: its fma is long */
+#endif
 #define LLV_UNROLL LL_UNROLL
 #define LLV_ROLL LL_ROLL
 #define LLV_PARTS 4
+/* V8 puts all loads of a straight piece of code first, and then has registers for few of them; stores stay in order. */
+#define LLV_STEP(a) llx_step(a)
 #define LLV_FLOAT_ROWS 2
 #define LLV_FLOAT_VECS 2
 #define LLV_SUMS 6
-#define LLV_FORMS 0
+#define LLV_FORMS LL_WASM_FMA
 #define LLV_INT 1
 #define LLV_S_OFFSET 0
 
@@ -3929,6 +3954,10 @@ typedef llv_b llv_i;
 typedef llv_b llv_r;
 
 LL_INLINE llv_b llx_pair(v128_t lo, v128_t hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE void llx_step(llv_b a) {
+    volatile v128_t seen[2];
+    seen[0] = a.lo, seen[1] = a.hi;
+}
 LL_INLINE llv_b llx_both(v128_t a) { return llx_pair(a, a); }
 #define LLV_B_EACH(f) llx_pair(f(a.lo, b.lo), f(a.hi, b.hi))
 #define LLX_SPLAT32(x, i) wasm_i32x4_shuffle((x), (x), i, i, i, i)
@@ -4054,14 +4083,21 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
 }
 
 /* Products of neighbours, added up: of codes up to 127 and q they fit 16 bits. Bytes of q are made words once for all
- * rows that it meets: on x86-64 that is quicker than to let each product widen (extmul). */
+ * rows that it meets: on x86-64 that is quicker than to let each product widen (extmul). Relaxed SIMD has it in one
+ * instruction, defined for codes up to 127. */
 LL_INLINE v128_t llx_neighbours(v128_t even, v128_t odd, v128_t q) {
     const v128_t q_even = wasm_i16x8_shr(wasm_i16x8_shl(q, 8), 8), q_odd = wasm_i16x8_shr(q, 8);
     return wasm_i16x8_add(wasm_i16x8_mul(even, q_even), wasm_i16x8_mul(odd, q_odd));
 }
+#if LL_WASM_FMA
+LL_INLINE v128_t llx_neighbours_u(v128_t a, v128_t q) {
+    return (v128_t)__builtin_wasm_relaxed_dot_i8x16_i7x16_s_i16x8((ll_i8x16)q, (ll_i8x16)a);
+}
+#else
 LL_INLINE v128_t llx_neighbours_u(v128_t a, v128_t q) {
     return llx_neighbours(wasm_v128_and(a, wasm_i16x8_const_splat(255)), wasm_u16x8_shr(a, 8), q);
 }
+#endif
 LL_INLINE v128_t llx_neighbours_s(v128_t a, v128_t q) {
     return llx_neighbours(wasm_i16x8_shr(wasm_i16x8_shl(a, 8), 8), wasm_i16x8_shr(a, 8), q);
 }
@@ -4090,11 +4126,13 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
 }
 
-/* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
- * is NaN, which is not more than 0.) s + e is exact. */
-LL_INLINE v128_t llx_to_odd(v128_t p, v128_t c, v128_t s) {
+/* What a sum lost: s + e is exact. */
+LL_INLINE v128_t llx_lost(v128_t p, v128_t c, v128_t s) {
     const v128_t t = wasm_f64x2_sub(s, p);
-    const v128_t e = wasm_f64x2_add(wasm_f64x2_sub(p, wasm_f64x2_sub(s, t)), wasm_f64x2_sub(c, t));
+    return wasm_f64x2_add(wasm_f64x2_sub(p, wasm_f64x2_sub(s, t)), wasm_f64x2_sub(c, t));
+}
+/* As ll_fma: that sends it to the odd one of its two neighbours. (Of an infinity it is NaN, which is not more than 0.) */
+LL_INLINE v128_t llx_to_odd(v128_t s, v128_t e) {
     const v128_t lost = wasm_f64x2_gt(wasm_f64x2_abs(e), wasm_f64x2_const_splat(0));
     const v128_t away = wasm_v128_and(lost, wasm_u64x2_shr(wasm_v128_xor(s, e), 63));
     return wasm_v128_or(wasm_i64x2_sub(s, away), wasm_u64x2_shr(lost, 63));
@@ -4103,15 +4141,20 @@ LL_INLINE v128_t llx_narrow(v128_t s, v128_t s2) {
     return llx_lows8(wasm_f32x4_demote_f64x2_zero(s), wasm_f32x4_demote_f64x2_zero(s2));
 }
 LL_NOINLINE v128_t llx_fma4_odd(v128_t a, v128_t b, v128_t c) {
-    const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b)), d = LLX_WIDE(c);
+    const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b)), d = LLX_WIDE(c), s = wasm_f64x2_add(p, d);
     const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b))), d2 = LLX_WIDE(llx_upper(c));
-    return llx_narrow(llx_to_odd(p, d, wasm_f64x2_add(p, d)), llx_to_odd(p2, d2, wasm_f64x2_add(p2, d2)));
+    const v128_t s2 = wasm_f64x2_add(p2, d2), e = llx_lost(p, d, s), e2 = llx_lost(p2, d2, s2);
+    /* most that come here lost nothing: a or b is 0, or both are short */
+    if (!wasm_v128_any_true(wasm_i32x4_shl(wasm_v128_or(e, e2), 1))) return llx_narrow(s, s2);
+    return llx_narrow(llx_to_odd(s, e), llx_to_odd(s2, e2));
 }
 /* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and the lowest 28
  * bits of such a double are 0: hardly ever, but for sums that are exact. With LLOCAL_RELAXED two roundings. */
 LL_INLINE v128_t llx_fma4(v128_t a, v128_t b, v128_t c) {
 #ifdef LLOCAL_RELAXED
     return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
+#elif LL_WASM_FMA
+    return (v128_t)__builtin_wasm_relaxed_madd_f32x4((ll_f4)a, (ll_f4)b, (ll_f4)c);
 #else
     const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b));
     const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b)));
@@ -4388,6 +4431,32 @@ LL_INLINE v128_t llx_pair_sums4(v128_t a) { return wasm_i32x4_add(a, wasm_u64x2_
 LL_INLINE llv_b llx_pair_sums8(llv_b a) { return llx_pair(llx_pair_sums4(a.lo), llx_pair_sums4(a.hi)); }
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llx_p_pair(llx_pair_sums8(a.lo), llx_pair_sums8(a.hi)); }
 
+#if LL_WASM_FMA
+/* Lanes of words: two columns of each of four rows; all the rows, at once. Sums of four products of 6 bits, and of sixteen
+ * of 4 bits fit words. */
+LL_INLINE void llx_p_dots16(llv_p *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+    const int room = bits == 6 ? 2 : n;
+    for (int g = 0; g < n;) {
+        const int end = LL_MIN(n, g + room);
+        v128_t s[2][4];
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i32x4_const_splat(0);
+        LLV_ROLL for (; g < end; g++) {
+            v128_t c[4];
+            LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = wasm_v128_load(w + 64 * g + 16 * r);
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const v128_t x = wasm_v128_load32_splat(q[v] + 4 * g);
+                LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i16x8_add(s[v][r], llx_neighbours_u(c[r], x));
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i32x4_extadd_pairwise_i16x8(s[v][r]);
+            acc[v] = llv_p_add(acc[v], llx_p_pair(llx_pair(s[v][0], s[v][1]), llx_pair(s[v][2], s[v][3])));
+        }
+    }
+}
+#endif
+
 /* Words: codes of four columns of two rows, and q for both. Sums of four products of 6 bits, and of sixteen of 4 bits,
  * fit words, too; those of 8 bits are added up in pairs. */
 LL_INLINE v128_t llx_p_codes(const uint8_t *w, int bits) {
@@ -4425,6 +4494,12 @@ LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q,
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     (void)w_step, (void)n_panels;
+#if LL_WASM_FMA
+    if (bits != 8) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v += 2) llx_p_dots16(acc + v, w, q + v, n, bits, LL_MIN(2, n_vecs - v));
+        return;
+    }
+#endif
     LLV_UNROLL for (int h = 0; h < 2; h++) LLV_UNROLL for (int v = 0; v < n_vecs; v += 2) {
         const int few = LL_MIN(2, n_vecs - v);
         llv_b a[2];
@@ -6165,6 +6240,9 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 
 /* What all instruction sets have in the same way, and what those that say nothing about it do not have. */
 #define LLV_LANES (16 / LLV_PARTS)
+#ifndef LLV_STEP
+#  define LLV_STEP(a) ((void)0)         /* a is made before what follows is loaded */
+#endif
 #ifndef LLV_KEEP
 #  define LLV_KEEP(a) ((void)0)         /* a stays in its register */
 #endif
@@ -6227,6 +6305,10 @@ LL_NOINLINE const char *ll_arithmetic_fault(void) {
     for (int i = 0; i < 16; i++) a[i] = a[i] * a[i] + c[i];         /* 1 + 2^-12 squared is 1 + 2^-11 and 2^-24 */
     for (int i = 0; i < 16; i++) t[i] *= s[i];                      /* 2^-130 */
     for (int i = 0; i < 16; i++) fused |= ll_f32_to_bits(a[i]), flushed |= ll_f32_to_bits(t[i]) ^ 0x80000;
+#if LL_WASM_FMA && !defined(LLOCAL_RELAXED)
+    if (ll_fma(given[0], given[0], given[1]) == 0)
+        return "rounds a product before it is added to: compile llocal.h without -mrelaxed-simd";
+#endif
 #if defined(__FAST_MATH__) || defined(_M_FP_FAST)
     return NULL;
 #endif
@@ -10374,7 +10456,9 @@ LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
                     const llv_b c = llq_q2_k_load(b, j), e = llq_q2_k_load(b, j + 1);
                     const llv_b c4 = llq_q2_k_load(b4, j), e4 = llq_q2_k_load(b4, j + 1);
                     sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    LLV_STEP(sum[l]);
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
+                    LLV_STEP(sum[l + 4]);
                 }
             }
             isum = llq_sum8(sum);
@@ -10548,7 +10632,9 @@ LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
                     const llv_b c = llq_q3_k_load(b, j), e = llq_q3_k_load(b, j + 1);
                     const llv_b c4 = llq_q3_k_load(b4, j), e4 = llq_q3_k_load(b4, j + 1);
                     sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    LLV_STEP(sum[l]);
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
+                    LLV_STEP(sum[l + 4]);
                 }
             }
             isum = llq_sum8(sum);
@@ -10781,6 +10867,7 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const int16_t *s = sk[l], *s4 = sk[l] + 16;
                     *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
+                    LLV_STEP(*to), LLV_STEP(*to4);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -11067,6 +11154,7 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const int16_t *s = sk[l], *s4 = sk[l] + 16;
                     *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
+                    LLV_STEP(*to), LLV_STEP(*to4);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -11293,7 +11381,9 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
                     const llv_b c = llq_q6_k_load(b, j), e = llq_q6_k_load(b, j + 1);
                     const llv_b c4 = llq_q6_k_load(b4, j), e4 = llq_q6_k_load(b4, j + 1);
                     sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    LLV_STEP(sum[l]);
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
+                    LLV_STEP(sum[l + 4]);
                 }
             }
             isum = llq_sum8(sum);
@@ -11702,6 +11792,7 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const int16_t *s = k, *s4 = k;
                     *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
+                    LLV_STEP(*to), LLV_STEP(*to4);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -11813,6 +11904,7 @@ LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const int16_t *s = k, *s4 = k;
                     *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
+                    LLV_STEP(*to), LLV_STEP(*to4);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -16266,6 +16358,7 @@ LL_FN void ll_index_scores(const ll_kv *kv, const float *q, int n_head, const fl
 #undef LLV_P_EACH
 #undef LLV_R_EACH
 #undef LLV_KEEP
+#undef LLV_STEP
 #undef LLV_ALIAS
 #undef LLV_FEW
 #undef LLV_GRID
@@ -48454,6 +48547,7 @@ LL_CALM_END
 #define llx_p_dots8_wide LL_AT(llx_p_dots8_wide)
 #define llx_p_dots8 LL_AT(llx_p_dots8)
 #define llx_pair LL_AT(llx_pair)
+#define llx_step LL_AT(llx_step)
 #define llx_both LL_AT(llx_both)
 #define llx_upper LL_AT(llx_upper)
 #define llx_shift2 LL_AT(llx_shift2)
@@ -48465,6 +48559,7 @@ LL_CALM_END
 #define llx_neighbours_s LL_AT(llx_neighbours_s)
 #define llx_dot2_u LL_AT(llx_dot2_u)
 #define llx_dot2_o LL_AT(llx_dot2_o)
+#define llx_lost LL_AT(llx_lost)
 #define llx_to_odd LL_AT(llx_to_odd)
 #define llx_narrow LL_AT(llx_narrow)
 #define llx_fma4_odd LL_AT(llx_fma4_odd)
@@ -48473,6 +48568,7 @@ LL_CALM_END
 #define llx_shl8 LL_AT(llx_shl8)
 #define llx_shr8 LL_AT(llx_shr8)
 #define llx_pair_sums8 LL_AT(llx_pair_sums8)
+#define llx_p_dots16 LL_AT(llx_p_dots16)
 #define llx_p_step LL_AT(llx_p_step)
 #define llx_evens4 LL_AT(llx_evens4)
 #define llx_odds4 LL_AT(llx_odds4)

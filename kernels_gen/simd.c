@@ -68,6 +68,9 @@
 
 /* What all instruction sets have in the same way, and what those that say nothing about it do not have. */
 #define LLV_LANES (16 / LLV_PARTS)
+#ifndef LLV_STEP
+#  define LLV_STEP(a) ((void)0)         /* a is made before what follows is loaded */
+#endif
 #ifndef LLV_KEEP
 #  define LLV_KEEP(a) ((void)0)         /* a stays in its register */
 #endif

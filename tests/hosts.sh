@@ -167,7 +167,7 @@ windows windows32 i686-w64-mingw32- "-msse2 -mfpmath=sse" "plain C, -msse2 -mfpm
 # The unit tests there: paths of all letters and over 260 units, files over 4 GiB, threads.
 if chosen windows && here "windows, unit tests" x86_64-w64-mingw32-gcc "$wine"; then
     compile "windows, unit tests" x86_64-w64-mingw32-gcc -std=c99 $warn -O1 -mavx2 -mfma -mf16c $formats -DLLOCAL_ONLY_Q8_0 tests/test.c -o $build/test.exe &&
-        if WINEDEBUG=-all $wine $build/test.exe source gguf threads unicode simd ops sample text > $build/log 2>&1; then
+        if WINEDEBUG=-all $wine $build/test.exe source gguf threads unicode simd ops sample text context template reply calls attention matmul tile > $build/log 2>&1; then
             ok; tail -1 $build/log | tr -d '\r' | sed 's/^/windows, unit tests: /'
         else bad "windows, unit tests: $(tail -1 $build/log)"; fi
 fi
@@ -183,13 +183,16 @@ const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2
 process.exitCode = wasi.start(instance);
 END
     if echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c - -o $build/no.wasm > $build/log 2>&1; then
-        wasm() { # name, flags, level, what it has
+        wasm() { # name, flags, level, what it has, compiler, option of node
             chosen $1 || [ "$wanted" = wasm32 ] || return 0
-            compile $1 clang --target=wasm32-wasi -std=c99 $warn -O1 $formats $2 -Wl,-z,stack-size=1048576 tests/bits.c -o $build/bits.wasm &&
-                row $1 "clang $(clang -dumpversion), node" "$3" "$4 clock" "$(($(wc -c < $build/bits.wasm) / 1024))" node --no-warnings $build/wasi.mjs $build/bits.wasm
+            compile $1 $5 --target=wasm32-wasi -std=c99 $warn -O1 $formats $2 -Wl,-z,stack-size=1048576 tests/bits.c -o $build/bits.wasm &&
+                row $1 "clang $($5 -dumpversion), node" "$3" "$4 clock" "$(($(wc -c < $build/bits.wasm) / 1024))" node --no-warnings $6 $build/wasi.mjs $build/bits.wasm
         }
-        wasm wasm32 "" "plain C" scalar
-        wasm wasm32-simd -msimd128 "vectors of 128 bits" wasm128
+        wasm wasm32 "" "plain C" scalar clang ""
+        fused=$(sh examples/web/fused.sh)
+        if [ -n "$fused" ]; then wasm wasm32-simd "-msimd128 -mrelaxed-simd" "vectors of 128 bits, -mrelaxed-simd" "wasm128[+]fma" $fused --experimental-wasm-relaxed-simd
+        else skip "wasm32, -mrelaxed-simd: no clang of 16 or later with its runtime for wasm32"; fi
+        wasm wasm32-simd -msimd128 "vectors of 128 bits" wasm128 clang ""
         # Two roundings, named and near the one result, but another.
         if chosen wasm32-simd || [ "$wanted" = wasm32 ]; then
             compile "wasm32, relaxed" clang --target=wasm32-wasi -std=c99 $warn -O1 $formats -msimd128 -DLLOCAL_RELAXED -Wl,-z,stack-size=1048576 \

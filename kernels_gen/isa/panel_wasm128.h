@@ -63,6 +63,32 @@ LL_INLINE v128_t llx_pair_sums4(v128_t a) { return wasm_i32x4_add(a, wasm_u64x2_
 LL_INLINE llv_b llx_pair_sums8(llv_b a) { return llx_pair(llx_pair_sums4(a.lo), llx_pair_sums4(a.hi)); }
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llx_p_pair(llx_pair_sums8(a.lo), llx_pair_sums8(a.hi)); }
 
+#if LL_WASM_FMA
+/* Lanes of words: two columns of each of four rows; all the rows, at once. Sums of four products of 6 bits, and of sixteen
+ * of 4 bits fit words. */
+LL_INLINE void llx_p_dots16(llv_p *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+    const int room = bits == 6 ? 2 : n;
+    for (int g = 0; g < n;) {
+        const int end = LL_MIN(n, g + room);
+        v128_t s[2][4];
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i32x4_const_splat(0);
+        LLV_ROLL for (; g < end; g++) {
+            v128_t c[4];
+            LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = wasm_v128_load(w + 64 * g + 16 * r);
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const v128_t x = wasm_v128_load32_splat(q[v] + 4 * g);
+                LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i16x8_add(s[v][r], llx_neighbours_u(c[r], x));
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = wasm_i32x4_extadd_pairwise_i16x8(s[v][r]);
+            acc[v] = llv_p_add(acc[v], llx_p_pair(llx_pair(s[v][0], s[v][1]), llx_pair(s[v][2], s[v][3])));
+        }
+    }
+}
+#endif
+
 /* Words: codes of four columns of two rows, and q for both. Sums of four products of 6 bits, and of sixteen of 4 bits,
  * fit words, too; those of 8 bits are added up in pairs. */
 LL_INLINE v128_t llx_p_codes(const uint8_t *w, int bits) {
@@ -100,6 +126,12 @@ LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q,
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     (void)w_step, (void)n_panels;
+#if LL_WASM_FMA
+    if (bits != 8) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v += 2) llx_p_dots16(acc + v, w, q + v, n, bits, LL_MIN(2, n_vecs - v));
+        return;
+    }
+#endif
     LLV_UNROLL for (int h = 0; h < 2; h++) LLV_UNROLL for (int v = 0; v < n_vecs; v += 2) {
         const int few = LL_MIN(2, n_vecs - v);
         llv_b a[2];

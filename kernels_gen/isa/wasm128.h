@@ -4,17 +4,25 @@
 
 #ifdef LLOCAL_RELAXED
 #define LLV_NAME "wasm128 RELAXED"
+#elif LL_WASM_FMA
+#define LLV_NAME "wasm128+fma"
 #else
 #define LLV_NAME "wasm128"
 #endif
+#if LL_WASM_FMA
+#define LLV_INLINE LL_FN
+#else
 #define LLV_INLINE LL_NOINLINE          /* of exp and its like: its fma is long */
+#endif
 #define LLV_UNROLL LL_UNROLL
 #define LLV_ROLL LL_ROLL
 #define LLV_PARTS 4
+/* V8 puts all loads of a straight piece of code first, and then has registers for few of them; stores stay in order. */
+#define LLV_STEP(a) llx_step(a)
 #define LLV_FLOAT_ROWS 2
 #define LLV_FLOAT_VECS 2
 #define LLV_SUMS 6
-#define LLV_FORMS 0
+#define LLV_FORMS LL_WASM_FMA
 #define LLV_INT 1
 #define LLV_S_OFFSET 0
 
@@ -24,6 +32,10 @@ typedef llv_b llv_i;
 typedef llv_b llv_r;
 
 LL_INLINE llv_b llx_pair(v128_t lo, v128_t hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE void llx_step(llv_b a) {
+    volatile v128_t seen[2];
+    seen[0] = a.lo, seen[1] = a.hi;
+}
 LL_INLINE llv_b llx_both(v128_t a) { return llx_pair(a, a); }
 #define LLV_B_EACH(f) llx_pair(f(a.lo, b.lo), f(a.hi, b.hi))
 #define LLX_SPLAT32(x, i) wasm_i32x4_shuffle((x), (x), i, i, i, i)
@@ -149,14 +161,21 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
 }
 
 /* Products of neighbours, added up: of codes up to 127 and q they fit 16 bits. Bytes of q are made words once for all
- * rows that it meets: on x86-64 that is quicker than to let each product widen (extmul). */
+ * rows that it meets: on x86-64 that is quicker than to let each product widen (extmul). Relaxed SIMD has it in one
+ * instruction, defined for codes up to 127. */
 LL_INLINE v128_t llx_neighbours(v128_t even, v128_t odd, v128_t q) {
     const v128_t q_even = wasm_i16x8_shr(wasm_i16x8_shl(q, 8), 8), q_odd = wasm_i16x8_shr(q, 8);
     return wasm_i16x8_add(wasm_i16x8_mul(even, q_even), wasm_i16x8_mul(odd, q_odd));
 }
+#if LL_WASM_FMA
+LL_INLINE v128_t llx_neighbours_u(v128_t a, v128_t q) {
+    return (v128_t)__builtin_wasm_relaxed_dot_i8x16_i7x16_s_i16x8((ll_i8x16)q, (ll_i8x16)a);
+}
+#else
 LL_INLINE v128_t llx_neighbours_u(v128_t a, v128_t q) {
     return llx_neighbours(wasm_v128_and(a, wasm_i16x8_const_splat(255)), wasm_u16x8_shr(a, 8), q);
 }
+#endif
 LL_INLINE v128_t llx_neighbours_s(v128_t a, v128_t q) {
     return llx_neighbours(wasm_i16x8_shr(wasm_i16x8_shl(a, 8), 8), wasm_i16x8_shr(a, 8), q);
 }
@@ -185,11 +204,13 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
 }
 
-/* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
- * is NaN, which is not more than 0.) s + e is exact. */
-LL_INLINE v128_t llx_to_odd(v128_t p, v128_t c, v128_t s) {
+/* What a sum lost: s + e is exact. */
+LL_INLINE v128_t llx_lost(v128_t p, v128_t c, v128_t s) {
     const v128_t t = wasm_f64x2_sub(s, p);
-    const v128_t e = wasm_f64x2_add(wasm_f64x2_sub(p, wasm_f64x2_sub(s, t)), wasm_f64x2_sub(c, t));
+    return wasm_f64x2_add(wasm_f64x2_sub(p, wasm_f64x2_sub(s, t)), wasm_f64x2_sub(c, t));
+}
+/* As ll_fma: that sends it to the odd one of its two neighbours. (Of an infinity it is NaN, which is not more than 0.) */
+LL_INLINE v128_t llx_to_odd(v128_t s, v128_t e) {
     const v128_t lost = wasm_f64x2_gt(wasm_f64x2_abs(e), wasm_f64x2_const_splat(0));
     const v128_t away = wasm_v128_and(lost, wasm_u64x2_shr(wasm_v128_xor(s, e), 63));
     return wasm_v128_or(wasm_i64x2_sub(s, away), wasm_u64x2_shr(lost, 63));
@@ -198,15 +219,20 @@ LL_INLINE v128_t llx_narrow(v128_t s, v128_t s2) {
     return llx_lows8(wasm_f32x4_demote_f64x2_zero(s), wasm_f32x4_demote_f64x2_zero(s2));
 }
 LL_NOINLINE v128_t llx_fma4_odd(v128_t a, v128_t b, v128_t c) {
-    const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b)), d = LLX_WIDE(c);
+    const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b)), d = LLX_WIDE(c), s = wasm_f64x2_add(p, d);
     const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b))), d2 = LLX_WIDE(llx_upper(c));
-    return llx_narrow(llx_to_odd(p, d, wasm_f64x2_add(p, d)), llx_to_odd(p2, d2, wasm_f64x2_add(p2, d2)));
+    const v128_t s2 = wasm_f64x2_add(p2, d2), e = llx_lost(p, d, s), e2 = llx_lost(p2, d2, s2);
+    /* most that come here lost nothing: a or b is 0, or both are short */
+    if (!wasm_v128_any_true(wasm_i32x4_shl(wasm_v128_or(e, e2), 1))) return llx_narrow(s, s2);
+    return llx_narrow(llx_to_odd(s, e), llx_to_odd(s2, e2));
 }
 /* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and the lowest 28
  * bits of such a double are 0: hardly ever, but for sums that are exact. With LLOCAL_RELAXED two roundings. */
 LL_INLINE v128_t llx_fma4(v128_t a, v128_t b, v128_t c) {
 #ifdef LLOCAL_RELAXED
     return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
+#elif LL_WASM_FMA
+    return (v128_t)__builtin_wasm_relaxed_madd_f32x4((ll_f4)a, (ll_f4)b, (ll_f4)c);
 #else
     const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b));
     const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b)));

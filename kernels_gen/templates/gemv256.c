@@ -93,7 +93,9 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                     const llv_b c = llq_FMT_load(b, j), e = llq_FMT_load(b, j + 1);
                     const llv_b c4 = llq_FMT_load(b4, j), e4 = llq_FMT_load(b4, j + 1);
                     sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    LLV_STEP(sum[l]);
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
+                    LLV_STEP(sum[l + 4]);
                 }
 //@ else
                 llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
@@ -107,6 +109,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                     const int16_t *s = k, *s4 = k;
 //@ end
                     *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
+                    LLV_STEP(*to), LLV_STEP(*to4);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
 //@ end
