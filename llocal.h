@@ -1242,7 +1242,7 @@ typedef struct llocal_chat_prompt {
     int n_tokens;
     bool in_thoughts;                   /* result: the answer begins inside thoughts */
 } llocal_chat_prompt;
-/* Takes up to 72 KB of stack (100 without -O2). LLOCAL_ERR_FORMAT: the template refuses this order of messages, in its
+/* Takes up to 72 KB of stack (100 without -O2, or on Windows). LLOCAL_ERR_FORMAT: the template refuses this order of messages, in its
  * words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
