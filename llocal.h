@@ -1242,8 +1242,8 @@ typedef struct llocal_chat_prompt {
     int n_tokens;
     bool in_thoughts;                   /* result: the answer begins inside thoughts */
 } llocal_chat_prompt;
-/* Takes up to 72 KB of stack (100 without -O2, or on Windows). LLOCAL_ERR_FORMAT: the template refuses this order of messages, in its
- * words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
+/* Takes up to 72 KB of stack (100 without -O2, or on Windows). LLOCAL_ERR_FORMAT: the template refuses this order of
+ * messages, in its words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
 /* A piece of a reply. A call comes as CALL, NAME, ARGUMENTS (together one JSON object, whatever form the model writes),
@@ -3208,7 +3208,8 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 LL_INLINE float ll_fma(float a, float b, float c) { return ll_fmaf(a, b, c); }
 #elif LL_WASM_FMA
 LL_INLINE float ll_fma(float a, float b, float c) {
-    return __builtin_wasm_relaxed_madd_f32x4((ll_f4)wasm_f32x4_splat(a), (ll_f4)wasm_f32x4_splat(b), (ll_f4)wasm_f32x4_splat(c))[0];
+    const ll_f4 x = { a, 0, 0, 0 }, y = { b, 0, 0, 0 }, z = { c, 0, 0, 0 };
+    return __builtin_wasm_relaxed_madd_f32x4(x, y, z)[0];
 }
 #else
 LL_NOINLINE float ll_fma(float a, float b, float c) {
