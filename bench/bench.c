@@ -2,6 +2,7 @@
  *
  *     bench -m MODEL.gguf [-t THREADS] [-p PROMPT] [-n GENERATED] [-r ROUNDS] [--peer [NAME=]LLAMA-BENCH]...
  *           [--what LIST] [--csv FILE] [--svg FILE]
+ *     bench --draw FILE.csv -m TITLE -t THREADS --svg FILE      nothing is measured: a picture of what --csv wrote
  *
  * LIST, separated by commas, or `all`:
  *     machine   linear read, integer dot products and float fma: what the hardware gives
@@ -39,7 +40,7 @@
 #define MAX_PEERS  4
 #define MAX_ROWS   128
 
-static const char *model_path, *csv_path, *svg_path, *wanted = "machine,speed,verify,load,energy";
+static const char *model_path, *csv_path, *svg_path, *draw_path, *wanted = "machine,speed,verify,load,energy";
 static const char *peers[MAX_PEERS];
 static int threads = 2, n_prompt = 512, n_gen = 64, rounds = 5, n_peers;
 
@@ -110,6 +111,19 @@ static void write_csv(const char *path) {
     if (fclose(f)) die("cannot write the CSV file");
 }
 
+/* The medians of such a file, several models' put together or not. */
+static void read_csv(const char *path) {
+    char line[256], what[40], who[32], unit[12];
+    double median;
+    FILE *f = fopen(path, "r");
+    if (!f || !fgets(line, sizeof line, f)) die("cannot read the CSV file");
+    while (fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%39[^,],%31[^,],%11[^,],%lf", what, who, unit, &median) != 4) die("a line of the CSV file is none");
+        note(what, who, unit, median);
+    }
+    fclose(f);
+}
+
 /* The largest median of what row r is about; 0: no chart for it, for no peer was measured. */
 static double most_of(const row *r) {
     double most = 0;
@@ -129,7 +143,7 @@ static void write_svg(const char *path) {
     for (int i = 0; i < n_rows; i++) height += most_of(&rows[i]) > 0 ? strcmp(rows[i].who, "llocal") ? 20 : 28 : 0;
     fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"%d\" font-family=\"sans-serif\" "
                "font-size=\"13\" fill=\"#808890\">\n", height);
-    fprintf(f, "<text x=\"8\" y=\"18\" font-weight=\"bold\">tokens per second, %d threads: %s</text>\n", threads,
+    fprintf(f, "<text x=\"8\" y=\"18\" font-weight=\"bold\">tokens per second, %d thread%s: %s</text>\n", threads, threads == 1 ? "" : "s",
             name ? name + 1 : model_path);
     for (int i = 0; i < n_rows; i++) {
         const row *r = &rows[i];
@@ -506,6 +520,7 @@ static void options(int argc, char **argv) {
         else if (!strcmp(a, "--what")) wanted = v;
         else if (!strcmp(a, "--csv")) csv_path = v;
         else if (!strcmp(a, "--svg")) svg_path = v;
+        else if (!strcmp(a, "--draw")) draw_path = v;
         else if (!strcmp(a, "--peer") && n_peers < MAX_PEERS) peers[n_peers++] = v;
         else die(usage);
     }
@@ -523,6 +538,11 @@ int main(int argc, char **argv) {
     uint64_t *data;
     FILE *f = fopen("/proc/loadavg", "r");
     options(argc, argv);
+    if (draw_path) {
+        if (!svg_path) die("--draw wants --svg");
+        read_csv(draw_path), write_svg(svg_path);
+        return 0;
+    }
     if (f && fscanf(f, "%lf", &load) == 1 && load > 0.5)
         printf("warning: other programs are running (load %.2f)\n", load);
     if (f) fclose(f);
