@@ -6497,7 +6497,9 @@ typedef struct ll_panel {
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
     bool lean;                          /* of few vectors: only scale[block][0] there too, and they multiply by k */
+    uint8_t unused[63];                 /* panels lie side by side, and a vector must not cross lines of the cache */
 } ll_panel;
+LL_STATIC_ASSERT(panel_is_in_lines, sizeof(ll_panel) % 64 == 0);
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) { llv_p_store(p->scale[block][0].i, sc); }
