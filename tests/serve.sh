@@ -13,20 +13,13 @@ cp tests/clients/* $dir/
 set -- -m examples/tiny.gguf --chat-template-file tests/clients/template.jinja
 [ -n "$model" ] && set -- -m "$model"
 rm -rf $dir/snap
-build/serve "$@" --port 0 -c 512 --snapshots $dir/snap --max-body 1 --timeout 5 2> $dir/log &
-server=$!
-trap 'kill $server 2> /dev/null' EXIT
-for i in 1 2 3 4 5 6 7 8 9 10; do
-    url=$(sed -n 's/^serve: \(http:[^ ]*\) .*/\1/p' $dir/log)
-    [ -n "$url" ] && break
-    sleep 0.3
-done
+. tests/serving.sh
+serving "$@" -c 512 --snapshots $dir/snap --max-body 1 --timeout 5
 bad=0
 (cd $dir && AI_SDK_LOG_WARNINGS=false node --no-deprecation clients.mjs "$url") || bad=1
 (cd $dir && node faults.mjs "$url" $server) || bad=1
 (cd $dir && node page.mjs "$url") || bad=1
-kill -INT $server; wait $server || { echo "FAILED serve: it did not end well"; bad=1; }
-trap - EXIT
+served || { echo "FAILED serve: it did not end well"; bad=1; }
 here=$PWD
 (cd $dir && node killed.mjs "$here/build/serve" -m "$here/examples/tiny.gguf") || bad=1
 if [ -x build/gguf ]; then

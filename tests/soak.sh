@@ -7,19 +7,12 @@ model=${1:-examples/tiny.gguf} many=${2:-600} one=${3:-3600} threads=${4:-2} dir
 mkdir -p $dir; rm -rf $dir/snap
 set -- -m "$model"
 [ "$model" = examples/tiny.gguf ] && set -- "$@" --chat-template-file tests/clients/template.jinja
-build/serve "$@" --port 0 -c 1024 -np 4 -t "$threads" --snapshots $dir/snap --snapshot-mib 64 2> $dir/log &
-server=$!
-trap 'kill $server 2> /dev/null' EXIT
-for i in 1 2 3 4 5 6 7 8 9 10; do
-    url=$(sed -n 's/^serve: \(http:[^ ]*\) .*/\1/p' $dir/log)
-    [ -n "$url" ] && break
-    sleep 0.5
-done
+. tests/serving.sh
+serving "$@" -c 1024 -np 4 -t "$threads" --snapshots $dir/snap --snapshot-mib 64
 date; head -1 $dir/log
 bad=0
 [ "$many" = 0 ] || node tests/clients/soak.mjs "$url" $server 32 "$many" || bad=1
 [ "$one" = 0 ] || node tests/clients/soak.mjs "$url" $server 1 "$one" "${PAUSE:-0}" || bad=1
-kill -INT $server; wait $server || { echo "FAILED soak: the server did not end well"; bad=1; }
-trap - EXIT
+served || { echo "FAILED soak: the server did not end well"; bad=1; }
 date
 exit $bad

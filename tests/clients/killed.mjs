@@ -2,23 +2,11 @@
 // whole is of use.   node killed.mjs SERVE ARGUMENTS...
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { spawn, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { end, serve, test } from './server.mjs';
 
 const [program, ...args] = process.argv.slice(2), dir = 'killed';
-let passed = 0, failed = 0;
-async function test(name, run) {
-  try { await run(); passed++; } catch (e) { failed++; console.log(`FAILED ${name}: ${e.stack ?? e}`); }
-}
-async function start(folder = dir, ...more) {
-  const p = spawn(program, [...args, ...more, '--port', '0', '-c', '512', '--snapshots', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  p.ended = new Promise(r => p.on('exit', r));
-  p.url = await new Promise((ok, no) => {
-    p.stderr.on('data', d => { log += d; const m = /serve: (http:\S+)/.exec(log); if (m) ok(m[1]); });
-    p.on('exit', () => no(new Error(`it does not start: ${log}`)));
-  });
-  return p;
-}
+const start = (folder = dir, ...more) => serve(program, ...args, ...more, '-c', '512', '--snapshots', folder);
 const ask = async (p, text, n = 4) => {
   const r = await fetch(p.url + '/v1/completions', { method: 'POST', body: JSON.stringify({ prompt: text, max_tokens: n, temperature: 0 }) });
   assert.equal(r.status, 200);
@@ -98,5 +86,4 @@ await test('models share a limit of memory', async () => {
   p.kill('SIGINT');
   assert.equal(await p.ended, 0);
 });
-console.log(`killed: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end('killed');

@@ -3,23 +3,10 @@
 // and what is answered is what a server says that remembers nothing.   node prefix.mjs SERVE TEMPLATE MODEL...
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { spawn } from 'node:child_process';
+import { end, serve, test } from './server.mjs';
 
 const [program, template, ...models] = process.argv.slice(2);
-let passed = 0, failed = 0;
-async function test(name, run) {
-  try { await run(); passed++; } catch (e) { failed++; console.log(`FAILED ${name}: ${e.stack ?? e}`); }
-}
-async function start(model, ...more) {
-  const p = spawn(program, ['-m', model, '--chat-template-file', template, '--port', '0', '-np', '2', '-t', '1', ...more], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  p.ended = new Promise(r => p.on('exit', r));
-  p.url = await new Promise((ok, no) => {
-    p.stderr.on('data', d => { log += d; const m = /serve: (http:\S+)/.exec(log); if (m) ok(m[1]); });
-    p.on('exit', () => no(new Error(`it does not start: ${log}`)));
-  });
-  return p;
-}
+const start = (model, ...more) => serve(program, '-m', model, '--chat-template-file', template, '-np', '2', '-t', '1', ...more);
 const post = async (p, path, body) => {
   const r = await fetch(p.url + path, { method: 'POST', body: JSON.stringify({ temperature: 0, max_tokens: 24, ...body }) });
   assert.equal(r.status, 200, r.status === 200 ? '' : await r.clone().text());
@@ -76,5 +63,4 @@ for (const model of models) {
   p.kill('SIGINT'), plain.kill('SIGINT');
   await p.ended, await plain.ended;
 }
-console.log(`prefix: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end('prefix');
