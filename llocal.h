@@ -343,6 +343,15 @@ typedef struct llocal_logger {
     size_t error_size;                  /* (0: none) */
 } llocal_logger;
 
+/* What is wrong with a text (JSON, a template, a schema), and where. Zero it; NULL: you do not want to know. */
+typedef struct llocal_fault {
+    llocal_logger logger;               /* is told the message too */
+    size_t offset;                      /* in bytes */
+    int line, column;                   /* (of bytes) from 1 */
+    char pointer[120];                  /* of JSON: the value it lies in, as "/messages/0/role"; cut */
+    char message[240];                  /* "line 3, column 12: unknown filter 'foo'" */
+} llocal_fault;
+
 /* Append bytes; called in order. Return how many you took (fewer stops the writing). */
 typedef struct llocal_writer {
     size_t (*write)(void *user, const void *src, size_t size);
@@ -798,20 +807,9 @@ LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token 
 /* ---- JSON: any thread; left away by LLOCAL_NO_CHAT ------------------------------------------ */
 
 #ifndef LLOCAL_NO_CHAT
-/* What is wrong with a text (JSON, a template, a schema), and where. Zero it; NULL: you do not want to know. */
-typedef struct llocal_fault {
-    llocal_logger logger;               /* is told the message too */
-    size_t offset;                      /* in bytes */
-    int line, column;                   /* (of bytes) from 1 */
-    char pointer[120];                  /* of JSON: the value it lies in, as "/messages/0/role"; cut */
-    char message[240];                  /* "line 3, column 12: unknown filter 'foo'" */
-} llocal_fault;
-
 #define LLOCAL_JSON_DEPTH 128           /* arrays and objects inside each other; more is refused */
-typedef enum llocal_json_type {
-    LLOCAL_JSON_NULL, LLOCAL_JSON_FALSE, LLOCAL_JSON_TRUE, LLOCAL_JSON_NUMBER, LLOCAL_JSON_STRING,
-    LLOCAL_JSON_ARRAY, LLOCAL_JSON_OBJECT
-} llocal_json_type;
+typedef enum llocal_json_type { LLOCAL_JSON_NULL, LLOCAL_JSON_FALSE, LLOCAL_JSON_TRUE, LLOCAL_JSON_NUMBER,
+                                LLOCAL_JSON_STRING, LLOCAL_JSON_ARRAY, LLOCAL_JSON_OBJECT } llocal_json_type;
 /* A value, in the order of the text; behind an array its elements, behind an object key, value, key, value. */
 typedef struct llocal_json_node {
     uint32_t at, len;                   /* bytes of the text, of a string without the quotes */
@@ -819,18 +817,16 @@ typedef struct llocal_json_node {
     uint8_t type;                       /* llocal_json_type */
     bool escaped, is_key;               /* escaped: a string with backslashes */
 } llocal_json_node;
-/* You give the text (UTF-8, below 2 GB) and room for cap nodes, and keep both. */
+/* You give the text (UTF-8, below 2 GB) and room for cap nodes, and keep both. read (strict RFC 8259): how many nodes
+ * the text has (more than cap: come again), or -llocal_result. find, item: the last member of that name; element i, or
+ * the value of member i; -1: none. text: like snprintf, without a 0: a string as UTF-8 (half a surrogate pair is
+ * U+FFFD), other nodes as they are written. number: false if it is none, or too large. */
 typedef struct llocal_json { const char *text; size_t len; llocal_json_node *nodes; int cap; } llocal_json;
-
-/* Strict RFC 8259. Returns how many nodes the text has (more than cap: come again), or -llocal_result. */
 LLOCAL_API int  llocal_json_read(const llocal_json *j, llocal_fault *fault);
-/* From node to node; -1: there is none. The last member of that name; element i, or the value of member i. */
 LLOCAL_API int  llocal_json_find(const llocal_json *j, int object, const char *key);
 LLOCAL_API int  llocal_json_item(const llocal_json *j, int container, int i);
-/* Like snprintf, without a 0: a string as UTF-8 (half a surrogate pair is U+FFFD), other nodes as they are written. */
 LLOCAL_API int  llocal_json_text(const llocal_json *j, int node, char *out, int cap);
-LLOCAL_API bool llocal_json_number(const llocal_json *j, int node, double *out);    /* false: no number, too large */
-
+LLOCAL_API bool llocal_json_number(const llocal_json *j, int node, double *out);
 /* Writes into out; n counts all, more than cap if it did not fit. Commas come by themselves, what is no UTF-8 becomes
  * U+FFFD, NaN and infinity null. put: { } [ ] true, or JSON you made. */
 typedef struct llocal_json_writer { char *out; size_t cap, n; bool comma; } llocal_json_writer;
@@ -1203,55 +1199,45 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
 /* ---- chat: messages in, tokens out, and a reply that comes apart; left away by LLOCAL_NO_CHAT --- */
 
 #ifndef LLOCAL_NO_CHAT
-/* A call of a tool. arguments: a JSON object ("": none). id: may be empty. */
-typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;
+typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;     /* a JSON object ("": none) */
 typedef struct llocal_message {
     const char *role;                   /* "system", "user", "assistant", "tool", or what else the template knows */
     llocal_str text, thoughts;          /* thoughts: of an assistant; most templates leave out old ones */
-    const llocal_call *calls;           /* [n_calls] of an assistant */
-    int n_calls;
+    const llocal_call *calls; int n_calls;      /* of an assistant */
     llocal_str call_id, name;           /* of a tool: the call that it answers (both empty: in order), and its name */
 } llocal_message;
-
 /* Compiles a template (the Jinja of model files, sandboxed). Any threads may use it; the model, whose allocator it has,
  * stays open longer. given: a template, or the name of one of the file's ("tool_use"); NULL: the file's, or ChatML if
- * its tokens exist. LLOCAL_ERR_UNSUPPORTED: there is none, or it does not write what a user says. */
+ * its tokens exist. LLOCAL_ERR_UNSUPPORTED: there is none, or it does not write what a user says. can: what it writes
+ * by itself. Else a system's text goes before the next user's, results become a user's text, calls stand in the
+ * assistant's as the model writes them; tools and think are LLOCAL_ERR_UNSUPPORTED. */
 LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const char *given, llocal_fault *f, llocal_chat **out);
 LLOCAL_API void          llocal_chat_close(llocal_chat *c);
-/* What the template writes by itself. Else a system's text goes before the next user's, results become a user's text,
- * calls stand in the assistant's as the model writes them; tools and think are LLOCAL_ERR_UNSUPPORTED. */
+LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
 enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
        LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
-LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
 
 typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
-/* Zero it, and set messages and room. No text of a message, tool or variable becomes a control token. */
+/* Zero it, and set messages and room (or none: NULL). No text of a message, tool or variable becomes a control token.
+ * Takes up to 72 KB of stack (100 without -O2, or on Windows). LLOCAL_ERR_FORMAT: the template refuses this order of
+ * messages, in its words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 typedef struct llocal_chat_prompt {
-    const llocal_message *messages;     /* [n_messages] */
-    int n_messages;
+    const llocal_message *messages; int n_messages;
     llocal_str tools, vars;             /* JSON: [{"type":"function","function":{...}}]; {...}, more variables */
     llocal_think think;
-    bool no_answer;                     /* leave out the beginning of the answer */
+    bool no_answer, in_thoughts;        /* leave out the beginning of the answer; result: that is inside thoughts */
     int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
-    llocal_token *tokens;               /* [cap] or NULL */
-    int cap;
-    int *ends;                          /* [n_messages] or NULL; a render each: so many first tokens a prompt that
-                                         * ends with this message has in common with this one; -1: it is refused */
-    char *text;                         /* [text_size] or NULL: the prompt as text, ended by a 0 */
-    size_t text_size, n_text;           /* n_text, n_tokens: results, of the whole, as with snprintf */
-    int n_tokens;
-    bool in_thoughts;                   /* result: the answer begins inside thoughts */
+    llocal_token *tokens; int cap, n_tokens;    /* n_tokens, n_text: results, of the whole, as with snprintf */
+    char *text; size_t text_size, n_text;       /* the prompt as text, ended by a 0 */
+    int *ends;                          /* [n_messages] (a render each): so many first tokens a prompt that ends with
+                                         * this message has in common with this one; -1: it is refused */
 } llocal_chat_prompt;
-/* Takes up to 72 KB of stack (100 without -O2, or on Windows). LLOCAL_ERR_FORMAT: the template refuses this order of
- * messages, in its words, or arguments are no object. LLOCAL_ERR_FULL: it takes too many steps, or too much memory. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
 /* A piece of a reply. A call comes as CALL, NAME, ARGUMENTS (together one JSON object, whatever form the model writes),
  * CALL_END; END comes last, once. */
-typedef enum llocal_part {
-    LLOCAL_PART_THOUGHTS, LLOCAL_PART_TEXT, LLOCAL_PART_CALL, LLOCAL_PART_NAME, LLOCAL_PART_ARGUMENTS,
-    LLOCAL_PART_CALL_END, LLOCAL_PART_END
-} llocal_part;
+typedef enum llocal_part { LLOCAL_PART_THOUGHTS, LLOCAL_PART_TEXT, LLOCAL_PART_CALL, LLOCAL_PART_NAME,
+                           LLOCAL_PART_ARGUMENTS, LLOCAL_PART_CALL_END, LLOCAL_PART_END } llocal_part;
 typedef struct llocal_event {
     llocal_part part;
     int call;                           /* which one, from 0; -1: of none */
@@ -1259,30 +1245,30 @@ typedef struct llocal_event {
     llocal_str raw;                     /* bytes of the reply that end here; of all events together: the reply */
     const char *problem;                /* of CALL_END: why the call is not whole; of END: the first that was broken */
 } llocal_event;
-
 /* Takes a reply apart as it comes, in the forms that its template writes. What is broken, or larger than the room,
- * comes out as text from where it broke, and END names it. No byte is lost (raw). Zero it for each reply. */
+ * comes out as text from where it broke, and END names it. No byte is lost (raw). Zero it for each reply. An error ends
+ * it (LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools). add: bytes, cut anywhere, control
+ * tokens as they are spelled; token: the reply's tokens, as on_text has them. */
 typedef struct llocal_split {
     const llocal_chat *chat;
-    char *held;                         /* [held_size] at least 1024, for what is not decided yet, as a call begins */
-    size_t held_size;
+    char *held; size_t held_size;       /* at least 1024, for what is not decided yet, as a call begins */
     bool (*on_event)(void *user, const llocal_event *e);    /* false: stop, LLOCAL_ERR_CANCELLED */
     void *user;
     const llocal_chat_prompt *prompt;   /* or NULL: tools give arguments their types, in_thoughts is how it begins */
     uint32_t state[54];                 /* how far it is: saved beside held[0 .. state[0]) it goes on elsewhere */
 } llocal_split;
-/* add: bytes of the reply, cut anywhere, control tokens as they are spelled; token: its tokens, as on_text has them. An
- * error ends the reply. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
 LLOCAL_API llocal_result llocal_split_token(llocal_split *s, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
 
-/* A conversation over a context. Zero it, and set what stands before problem. */
+/* A conversation over a context. Zero it, and set what stands before problem. next: add a user's text (a copy; NULL:
+ * none, behind results of tools), let the model answer, add its message. Only what is new is evaluated. What fails has
+ * changed no message. LLOCAL_ERR_FULL: the window or the room is. begin and step: the same in pieces, for several talks
+ * at once, as llocal_reply_begin and _step. What begin takes is kept until the answer has ended; llocal_cancel of the
+ * context, and a step, end it early. A talk that fails has LLOCAL_STOP_ERROR. */
 typedef struct llocal_talk {
-    llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools */
-    int n_messages, cap;
-    char *room;                         /* [room_size] for texts and calls of messages to come; goes on with each */
-    size_t room_size;
+    llocal_message *messages; int n_messages, cap;      /* all that was said: add a system's text, results of tools */
+    char *room; size_t room_size;       /* for texts and calls of messages to come; goes on with each */
     llocal_chat_prompt prompt;          /* tools, vars, think, now; gets n_tokens of all before the answer */
     llocal_reply reply;                 /* context, sampler, max_tokens, stop, rule; gets state (why it ended) */
     llocal_split split;                 /* chat, on_event (or NULL; false: it stops, what came is kept), user */
@@ -1291,11 +1277,7 @@ typedef struct llocal_talk {
     int n_cached;                       /* not in the message); so many tokens of the prompt the timeline had */
     struct ll_talk *answer;             /* the library's, while one is under way */
 } llocal_talk;
-/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Only what is
- * new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
-/* The same in pieces, for several talks at once: as llocal_reply_begin and _step. What begin takes is kept until the
- * answer has ended; llocal_cancel(context), and a step, end it early. A talk that fails has LLOCAL_STOP_ERROR. */
 LLOCAL_API llocal_result llocal_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault);
 LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint32_t budget_us, bool *done);
 #endif
@@ -1308,9 +1290,9 @@ LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint
  * LLOCAL_ERR_FULL: a window is too small, nothing was read. LLOCAL_ERR_FORMAT: logits are NaN. */
 typedef struct llocal_continuation {
     llocal_str text;
-    float *each;                        /* [cap] or NULL: the logarithm of each token's chance, after those before it */
-    int cap, n_tokens;                  /* results: tokens behind what the prefix has in common with all texts, and */
-    double sum;                         /* the logarithm of their chance together (sum / n_tokens: the mean) */
+    float *each; int cap;               /* [cap] or NULL: the logarithm of each token's chance, after those before it */
+    int n_tokens; double sum;           /* results: tokens behind what the prefix has in common with all texts, and the
+                                         * logarithm of their chance together (sum / n_tokens: the mean) */
 } llocal_continuation;
 /* How likely each of n texts (1 to 2^20) is behind the prefix. Each is cut into tokens together with the prefix, so
  * begin them with the space that is between words. flags: of llocal_tokenize, PARSE_SPECIAL for the prefix only. */
@@ -1324,30 +1306,28 @@ typedef struct llocal_question {
     llocal_question_kind kind;
     llocal_str ask;                     /* "What is this about?" */
     llocal_str lead;                    /* how the answer begins, "It is about": helps small models most (0: nothing) */
-    const llocal_str *options;          /* [n_options] in their own words, none the beginning of another; SCALE: from */
-    int n_options;                      /* low to high (NULL: 1 to n_options, <= 9); YES_NO: two (NULL: Yes, No) */
+    const llocal_str *options; int n_options;   /* in their own words, none the beginning of another; SCALE: from low
+                                         * to high (NULL: 1 to n_options, <= 9); YES_NO: two (NULL: Yes, No) */
     int letters;                        /* 1: list them, ask for the letter (large models); 2: both orders, the mean */
     float temperature;                  /* (0: the file's <arch>.decision.temperature..., see >>decide; else 1) */
     const float *bias;                  /* [n_options] added to logits (0: none): less of what a model always says */
     float p[LLOCAL_MAX_OPTIONS];        /* results: chances of the options, softmax((logit + bias) / temperature) */
     float logit[LLOCAL_MAX_OPTIONS];    /* logarithm of the chance that the model says so, of all that it may say */
-    int best;                           /* the most likely; of equals the first */
-    float value;                        /* choice: p[best]; scale: the mean, from 0 to n_options - 1; yes_no: p[0] */
+    int best; float value;              /* the most likely, of equals the first; choice: p[best]; yes_no: p[0]; scale:
+                                         * the mean, from 0 to n_options - 1 */
 } llocal_question;
-typedef struct llocal_decision {
-    llocal_context *const *contexts;    /* [n_contexts] */
-    int n_contexts;
-    const llocal_chat *chat;            /* NULL: a plain prompt, a line for each part, as for models without template */
-    llocal_str instruction;             /* a system message, or the first line (0: none) */
-    llocal_str text;                    /* what is judged. It can argue: what it tells the model to answer counts */
-    llocal_question *questions;         /* [n_questions] 1 to LLOCAL_MAX_QUESTIONS */
-    int n_questions;
-    bool text_last;                     /* behind the question: cheaper for one question about many texts */
-    struct ll_deciding *work;           /* the library's, while it is under way */
-} llocal_decision;
 /* Works for about budget_us (0: to the end). Not *done: come again with d, and all it points to, in place. The first
  * call cuts all texts; llocal_cancel of the contexts, and one more call, end it (LLOCAL_ERR_CANCELLED) and give back
  * what it took. Chances are as good as the model: measure on labelled examples. */
+typedef struct llocal_decision {
+    llocal_context *const *contexts; int n_contexts;
+    const llocal_chat *chat;            /* NULL: a plain prompt, a line for each part, as for models without template */
+    llocal_str instruction;             /* a system message, or the first line (0: none) */
+    llocal_str text;                    /* what is judged. It can argue: what it tells the model to answer counts */
+    llocal_question *questions; int n_questions;        /* 1 to LLOCAL_MAX_QUESTIONS */
+    bool text_last;                     /* behind the question: cheaper for one question about many texts */
+    struct ll_deciding *work;           /* the library's, while it is under way */
+} llocal_decision;
 LLOCAL_API llocal_result llocal_decide(llocal_decision *d, uint32_t budget_us, bool *done);
 
 /* ---- conveniences that need an operating system -------------------------------------------- */
