@@ -27251,6 +27251,7 @@ typedef struct ll_form {
     /* How the template writes calls; the splitter reads other ways, too. list: JSON calls stand in one. single: no two
      * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
     uint8_t list, single, each, id_first, compact;
+    uint8_t beside;                     /* `call` is all that stands before a name, and text begins with it, too */
     ll_lit open, call, after[2], pair, value, other, value_end, end, close;   /* other: value, of what is no string */
     ll_lit cdata_end;                   /* "]]>" and value_end, of templates that know <![CDATA[ */
     ll_lit key_name, key_args, key_id;
@@ -28192,29 +28193,35 @@ LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
     return false;
 }
 
-/* Messages that say to whom they are: a table, as of channels; but calls in them have a form of their own. */
-LL_COLD void ll_probe_recipients(ll_probe *p, llocal_chat *c) {
+/* Messages with channels, or that say to whom they are: a table, for their headers may be written in many ways. Calls
+ * in the latter have a form of their own. False: messages are not so. */
+LL_COLD bool ll_probe_headers(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
-    llocal_str calls;
+    llocal_str none = p->text[LL_PROBE_TEXT], calls;
+    const char *start = "<|start|>assistant";
+    const bool channels = ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE;
     size_t at;
+    if (ll_probe_find(p->text[LL_PROBE_ANSWER], start, 0) == LL_NOWHERE ||
+        (!channels && ll_probe_find(none, " to=user<|message|>", 0) == LL_NOWHERE)) return false;
     f->form[0].kind = LL_FORM_HARMONY;
-    f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
-    f->n = f->recipients = 1;
-    if (!ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return;
+    f->prefix = ll_forms_add(f, ll_str(start));
+    f->n = 1, f->recipients = !channels;
+    if (channels || !ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return true;
     calls = p->text[LL_PROBE_CALLS];
     at = ll_probe_find(calls, "<|message|>", ll_probe_find(calls, "to=qnamea", 0));
-    if (at == LL_NOWHERE) return;
+    if (at == LL_NOWHERE) return true;
     calls = ll_probe_cut(calls, at + 11, calls.len);
     at = ll_probe_find(calls, "qnamea", 0);
     if (at != LL_NOWHERE && (ll_probe_json(p, &f->form[1], calls, at, false)
         || ll_probe_args(p, &f->form[1], calls, false)))
         f->n = 2, f->form[1].single = 0;
     else memset(&f->form[1], 0, sizeof f->form[1]);
+    return true;
 }
 
 LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
-    llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
+    llocal_str calls, none = p->text[LL_PROBE_TEXT];
     ll_form *form = &f->form[0];
     bool two = ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 2) &&
                ll_probe_find(p->text[LL_PROBE_CALLS], "qkz", 0) != LL_NOWHERE;
@@ -28224,18 +28231,6 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     calls = p->text[LL_PROBE_CALLS];
     name = LL_MIN(ll_probe_find(calls, "qnamea", 0), ll_probe_find(calls, "qidcallaa", 0));
     some = some && name != LL_NOWHERE;
-    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
-        ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {  /* a table: its header may be written in many ways */
-        form->kind = LL_FORM_HARMONY;
-        f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
-        f->n = 1;
-        return;
-    }
-    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
-        ll_probe_find(none, " to=user<|message|>", 0) != LL_NOWHERE) {
-        ll_probe_recipients(p, c);
-        return;
-    }
     ll_probe_tags(p);
     some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_python(p, form, calls, name, two) ||
                     ll_probe_args(p, form, calls, two));
@@ -28246,7 +28241,10 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     if (f->prefix.len && said != LL_NOWHERE) {     /* >>>all beside >>>name */
         llocal_str prefix = ll_lit_str(f, f->prefix);
         size_t header = ll_probe_header(p, none, said);
-        ll_forms_drop(f, ll_probe_cut(none, header - LL_MIN(prefix.len, header), said));
+        llocal_str all = ll_probe_cut(none, header - LL_MIN(prefix.len, header), said);
+        form->beside = all.len > prefix.len && !memcmp(all.ptr, prefix.ptr, prefix.len) && !form->open.len &&
+                       !form->close.len && form->slots == 1 && ll_str_eq(prefix, ll_lit_str(f, form->call));
+        ll_forms_drop(f, all);
     }
 }
 
@@ -28268,7 +28266,7 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     ll_probe_render(&p, c, LL_PROBE_THOUGHTS, true, true, 0);
     if (!p.err && !ll_probe_render(&p, c, LL_PROBE_ALL, true, true, 2))
         ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
-    if (!p.err) ll_probe_read(&p, c);
+    if (!p.err && !ll_probe_headers(&p, c)) ll_probe_read(&p, c);
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
     ll_forms_table(&c->forms, p.source);
     if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, p.source);
@@ -43336,10 +43334,7 @@ LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
     else if (f->quote.len && form->kind != LL_FORM_ARGS)
         wrong = "the template's calls have quotes of their own, which is supported around objects only";
     else if (f->prefix.len && form->kind != LL_FORM_HARMONY && !f->recipients
-             && (form->kind != LL_FORM_ARGS || form->slots != 1 || form->open.len || form->close.len || !f->n_drops
-                 || !ll_str_eq(ll_lit_str(f, f->prefix), ll_lit_str(f, form->call))
-                 || f->drop[0].len <= f->prefix.len
-                 || memcmp(ll_lit_str(f, f->drop[0]).ptr, ll_lit_str(f, f->prefix).ptr, f->prefix.len)))
+             && (form->kind != LL_FORM_ARGS || !form->beside))
         wrong = "the template begins calls in the prompt, which is not supported";
     if (wrong) ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, wrong);
     return wrong ? NULL : form;
