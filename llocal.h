@@ -18771,6 +18771,7 @@ struct ll_vocab {
     llocal_token role[LL_ROLES];        /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
     bool cut_at_space;                  /* no token has a space, as U+2581, inside */
+    bool cut_at_words;                  /* see ll_vocab_border */
     bool merge_spaces;                  /* Unigram: several count as one, at the end they are dropped */
     bool no_capitals, no_accents, no_marks;     /* WordPiece */
     const uint8_t *strings;             /* in the file: each a u64 length and bytes */
@@ -19255,6 +19256,7 @@ LL_FN llocal_result ll_spm_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     v->cut_at_space = true;
     for (int t = 0; t < v->n_tokens && v->cut_at_space; t++)
         v->cut_at_space = !ll_spm_space_inside(ll_vocab_str(v, t));
+    v->cut_at_words = v->cut_at_space;
     return LLOCAL_OK;
 }
 
@@ -20029,6 +20031,7 @@ LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_
         llocal_str s = { c, 0 };
         s.len = (size_t)ll_utf8_put(ll_bpe_char((uint8_t)i), c);
         v->byte_token[i] = ll_vocab_find(v, s);
+        v->cut_at_words = true;
     }
     return ll_bpe_load_merges(v, g, log);
 }
@@ -20211,6 +20214,7 @@ LL_FN llocal_result ll_wpm_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     /* Accents that are characters of their own go only where the file says so: older files, which do not,
      * were made for a llama.cpp that left them. */
     v->no_marks = v->no_accents && ll_gguf_find(g, "tokenizer.ggml.normalizer.strip_accents");
+    v->cut_at_words = true;
     return ll_prefix_build(v, ~0u, log);
 }
 
@@ -20866,6 +20870,19 @@ LL_INLINE unsigned ll_special_class(uint8_t attr) {
     return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
 }
 
+/* An ASCII letter; a space between words of them, of three letters and of one at least, so that no byte before may
+ * swallow it: where the last one in text begins (0: there is none). */
+LL_INLINE bool ll_word_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+LL_FN size_t ll_word_border(const char *text, size_t len) {
+    for (size_t i = len; i-- > 1;)
+        if (text[i - 1] == ' ' && ll_word_letter(text[i])) {
+            size_t n = 0;
+            while (n < 3 && n + 1 < i && ll_word_letter(text[i - 2 - n])) n++;
+            if (n == 3) return i - 1;
+        }
+    return 0;
+}
+
 LL_FN llocal_result ll_vocab_load_specials(ll_vocab *v, const llocal_logger *log) {
     for (int t = 0; t < v->n_tokens; t++) {
         llocal_str s = ll_vocab_str(v, t);
@@ -20874,6 +20891,8 @@ LL_FN llocal_result ll_vocab_load_specials(ll_vocab *v, const llocal_logger *log
         if (s.len > LL_SPECIAL_MAX)
             return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "token %d, a special token, has %u bytes; %d are "
                            "possible", (int64_t)t, (uint64_t)s.len, (int64_t)LL_SPECIAL_MAX);
+        if (ll_word_letter(s.ptr[0]) || ll_word_letter(s.ptr[s.len - 1]) || ll_word_border(s.ptr, s.len))
+            v->cut_at_words = false;
         v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
         v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
         if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
@@ -20910,7 +20929,7 @@ typedef struct ll_special { uint32_t at; llocal_token id; } ll_special;
 typedef struct ll_specials {
     const ll_vocab *v;
     const char *text;
-    uint32_t len, n, leaves;
+    uint32_t from, len, n, leaves;      /* from: what is before is done */
     const ll_text_span *spans;  /* [n_spans] that cover the text */
     size_t n_spans;
     ll_special *place;                  /* [n] */
@@ -20981,7 +21000,7 @@ LL_FN void ll_special_choose(ll_specials *s) {
 /* Text around the special tokens in it, without the white space that they take. */
 LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
     bool after_special = !e->inside, rstrip = false;
-    uint32_t at = 0;
+    uint32_t at = s->from;
     for (uint32_t i = 0; i <= s->n; i++) {
         const ll_special *p = i < s->n ? &s->place[i] : NULL;
         uint32_t end = p ? p->at : s->len;
@@ -21002,7 +21021,7 @@ LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
 LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     uint64_t bits = ((uint64_t)s->len + 7) / 8;
     uint32_t n = 0;
-    for (uint32_t at = 0; at < s->len; at++) s->n += ll_special_at(s, at, LL_SPECIAL_MAX + 1) >= 0;
+    for (uint32_t at = s->from; at < s->len; at++) s->n += ll_special_at(s, at, LL_SPECIAL_MAX + 1) >= 0;
     if (s->n == 0) return true;
     s->leaves = ll_tree_leaves(s->n);
     s->place = (ll_special *)ll_vocab_scratch_take(scratch, (uint64_t)s->n * sizeof *s->place +
@@ -21012,7 +21031,7 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     s->taken = (uint8_t *)(s->tree + 2 * (size_t)s->leaves);
     memset(s->tree, 0xff, (size_t)s->leaves * 8);           /* LL_NO_RANK */
     memset(s->taken, 0, (size_t)bits);
-    for (uint32_t at = 0; n < s->n; at++) {
+    for (uint32_t at = s->from; n < s->n; at++) {
         llocal_token t = ll_special_at(s, at, LL_SPECIAL_MAX + 1);
         if (t < 0) continue;
         s->place[n].at = at, s->place[n].id = t;
@@ -21022,20 +21041,26 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     return true;
 }
 
-LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len,
+LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t from, size_t len,
                                 const ll_text_span *spans, size_t n_spans) {
     uint64_t stack[256];
     ll_vocab_scratch scratch = ll_vocab_scratch_on(stack, sizeof stack, e->v);
     ll_specials s;
     scratch.allocator = e->scratch.allocator;
     memset(&s, 0, sizeof s);
-    s.v = e->v, s.text = text, s.len = (uint32_t)len;
+    s.v = e->v, s.text = text, s.from = (uint32_t)from, s.len = (uint32_t)len;
     s.spans = spans, s.n_spans = n_spans;
     if (ll_special_collect(&s, &scratch)) {
         if (s.n) ll_special_choose(&s);
         ll_special_encode(e, &s);
     } else e->no_memory = true;
     ll_vocab_scratch_free(&scratch);
+}
+
+/* The last place in text where it can be cut, and both parts have the tokens of the whole; 0: none is known. Between
+ * two words of ASCII letters nothing merges, unless a token says so, and how words are cut looks no farther. */
+LL_FN size_t ll_vocab_border(const ll_vocab *v, const char *text, size_t len) {
+    return v->cut_at_words ? ll_word_border(text, len) : 0;
 }
 
 /* What ADD_SPECIAL puts before text, and behind it; -1: nothing. */
@@ -21048,17 +21073,17 @@ LL_FN llocal_token ll_vocab_last(const ll_vocab *v) {
     return v->add_eos && !(v->kind->flags & LL_KIND_BARE) ? v->role[LLOCAL_ROLE_EOS] : -1;
 }
 
-/* How many tokens; -1: there is no memory. */
-LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len, const ll_text_span *spans,
+/* Text from byte `from` on (0, or a border: see ll_vocab_border): how many tokens; -1: there is no memory. */
+LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t from, size_t len, const ll_text_span *spans,
                                 size_t n_spans, unsigned flags, llocal_token *out, int cap) {
     ll_encoder e;
-    llocal_token first = flags & LLOCAL_TOKENIZE_ADD_SPECIAL ? ll_vocab_first(v) : -1;
+    llocal_token first = flags & LLOCAL_TOKENIZE_ADD_SPECIAL && !from ? ll_vocab_first(v) : -1;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
-    e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN, e.inside = false;
+    e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN, e.inside = from > 0;
     e.given = flags & LL_TOKENIZE_PROMPT ? first : -1;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
     if (first >= 0) ll_encoder_put(&e, first);
-    ll_vocab_encode_text(&e, text, len, spans, n_spans);
+    ll_vocab_encode_text(&e, text, from, len, spans, n_spans);
     if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && !(flags & LL_TOKENIZE_PROMPT) && ll_vocab_last(v) >= 0)
         ll_encoder_put(&e, ll_vocab_last(v));
     ll_vocab_scratch_free(&e.scratch);
@@ -21068,7 +21093,7 @@ LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsig
                           llocal_token *out, int cap) {
     ll_text_span all;
     all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
-    return ll_vocab_encode_spans(v, text, len, &all, 1, flags, out, cap);
+    return ll_vocab_encode_spans(v, text, 0, len, &all, 1, flags, out, cap);
 }
 
 /* Of a text that goes on from other text, with no memory but the stack's and room (aligned to 8): -1 if that is too
@@ -21085,7 +21110,7 @@ LL_FN int ll_vocab_encode_inside(const ll_vocab *v, const char *text, size_t len
     all.at = 0, all.len = len, all.trusted = false;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = e.open = false, e.inside = true, e.given = -1;
     e.scratch = ll_vocab_scratch_on(room, bytes, v), e.scratch.allocator = &none;
-    ll_vocab_encode_text(&e, text, len, &all, 1);
+    ll_vocab_encode_text(&e, text, 0, len, &all, 1);
     return e.no_memory ? -1 : e.n;
 }
 
@@ -21210,7 +21235,7 @@ LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
                          "the text of these tokens has 2 GB or more: take fewer at a time");
 }
 
-LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
+LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, const char *text, size_t from, size_t len,
                             const ll_text_span *spans, size_t n_spans, unsigned flags,
                             llocal_token *out, int cap) {
     int n;
@@ -21218,7 +21243,7 @@ LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, con
     if ((len && !text) || len > INT32_MAX / 4)
         return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "text is NULL, or its %u bytes are more than %d", (uint64_t)len,
                              (int64_t)(INT32_MAX / 4));
-    n = ll_vocab_encode_spans((const ll_vocab *)(const void *)m, text, len, spans, n_spans, flags, out, cap);
+    n = ll_vocab_encode_spans((const ll_vocab *)(const void *)m, text, from, len, spans, n_spans, flags, out, cap);
     if (n >= 0) return n;
     return -(int)ll_fail(log, LLOCAL_ERR_MEMORY, "the allocator did not give what a text of %u bytes takes beyond the "
                          "stack: tokenize it in pieces", (uint64_t)len);
@@ -21230,7 +21255,7 @@ LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const cha
     int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
     if (n) return n;
     all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
-    return ll_tokenize_spans(m, log, text, len, &all, 1, flags, out, cap);
+    return ll_tokenize_spans(m, log, text, 0, len, &all, 1, flags, out, cap);
 }
 
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
@@ -28347,7 +28372,7 @@ LL_COLD llocal_result ll_chat_check_all(const llocal_chat *c, const llocal_chat_
 
 /* The tokens of a page: how many, or a result with its sign flipped. */
 LL_COLD int ll_chat_page_cut(const ll_chat_page *g, const llocal_chat *c, llocal_token *out, int cap) {
-    return ll_tokenize_spans(c->m, NULL, g->text, g->n_text, g->spans, g->n_spans,
+    return ll_tokenize_spans(c->m, NULL, g->text, 0, g->n_text, g->spans, g->n_spans,
                              LLOCAL_TOKENIZE_ADD_SPECIAL | LL_TOKENIZE_PROMPT, out, cap);
 }
 
@@ -47285,6 +47310,20 @@ typedef struct ll_score_job {
  * there are contexts. */
 enum { LL_SCORE_NEW, LL_SCORE_SHARED, LL_SCORE_PROMPTS, LL_SCORE_HOMES, LL_SCORE_RESTS };
 
+/* What is to be cut, and its parts. */
+typedef struct ll_score_text {
+    char *ptr;
+    size_t len;
+    ll_text_span *spans;
+    size_t n_spans;
+    uint64_t size, spans_size;
+} ll_score_text;
+
+/* So many bytes of the text that was cut last were so many tokens, which ll_scoring.whole has: texts that begin alike
+ * are cut from there on. */
+#define LL_SCORE_MARKS 60
+typedef struct ll_score_mark { size_t bytes; int tokens; } ll_score_mark;
+
 typedef struct ll_scoring {
     llocal_context *const *contexts;
     int n_contexts, n_ctx;              /* the smallest one's */
@@ -47294,12 +47333,11 @@ typedef struct ll_scoring {
     ll_answer *answers;
     int n_prompts, n_answers;
     llocal_token *tokens, *whole;       /* of all prompts and answers; [n_ctx + 1] of the text being cut */
-    size_t n_tokens;
-    char *text;                         /* the prompt being cut, and behind it one answer */
-    size_t n_text, room;                /* room: for the longest answer */
-    ll_text_span *spans;
-    size_t n_spans;
-    uint64_t tokens_size, text_size, spans_size;
+    size_t n_tokens, room;              /* room: bytes of the longest answer */
+    uint64_t tokens_size;
+    ll_score_text text, last;           /* the prompt being cut, and behind it one answer; the prompt before it */
+    ll_score_mark marks[LL_SCORE_MARKS];
+    int n_marks;
     struct ll_score_block *blocks;      /* the newest */
     ll_score_job jobs[LL_SCORE_CONTEXTS];
     int n_jobs, stage, first, n;        /* first, n: the prompts that are being read */
@@ -47382,16 +47420,39 @@ LL_COLD llocal_result ll_score_open(ll_scoring *s, llocal_context *const *contex
 
 /* ---- texts become tokens ---- */
 
-/* The first len bytes of s->text, which the spans cover, into s->whole. */
-LL_COLD llocal_result ll_score_tokens(ll_scoring *s, size_t len, unsigned flags, int *out) {
-    const int n = ll_tokenize_spans(s->m, s->log, s->text, len, s->spans, s->n_spans, flags | LL_TOKENIZE_PROMPT,
-                                    s->whole, s->n_ctx + 1);
-    if (n < 0) return (llocal_result)-n;
-    if (n > s->n_ctx + 1)
-        return ll_fail(s->log, LLOCAL_ERR_FULL, "a prompt with an answer has %d tokens, the window %d positions",
-                       (int64_t)n, (int64_t)s->n_ctx);
-    *out = n;
+/* The text so far, with a span for its last len bytes, into s->whole. Of the text that was cut last it has the first
+ * `same` bytes. */
+LL_COLD llocal_result ll_score_tokens(ll_scoring *s, size_t same, unsigned flags, int *out) {
+    const ll_score_text *t = &s->text;
+    const size_t step = LL_MAX(t->len / (LL_SCORE_MARKS / 2), (size_t)64);
+    ll_score_mark at = { 0, 0 };
+    while (s->n_marks && s->marks[s->n_marks - 1].bytes + 2 > same) s->n_marks--;      /* both sides of it are the same */
+    if (s->n_marks) at = s->marks[s->n_marks - 1];
+    do {
+        size_t to = t->len - at.bytes > step ? ll_vocab_border(&s->m->vocab, t->ptr, at.bytes + step) : 0;
+        int n;
+        if (to <= at.bytes) to = ll_vocab_border(&s->m->vocab, t->ptr, t->len);
+        if (to <= at.bytes || s->n_marks == LL_SCORE_MARKS) to = t->len;
+        n = ll_tokenize_spans(s->m, s->log, t->ptr, at.bytes, to, t->spans, t->n_spans, flags | LL_TOKENIZE_PROMPT,
+                              s->whole + at.tokens, s->n_ctx + 1 - at.tokens);
+        if (n < 0) return (llocal_result)-n;
+        at.bytes = to, at.tokens += n;
+        if (at.tokens > s->n_ctx + 1)
+            return ll_fail(s->log, LLOCAL_ERR_FULL, "a prompt with an answer has more than %d tokens, the window %d "
+                           "positions", (int64_t)s->n_ctx, (int64_t)s->n_ctx);
+        if (to < t->len) s->marks[s->n_marks++] = at;
+    } while (at.bytes < t->len);
+    *out = at.tokens;
     return LLOCAL_OK;
+}
+
+/* Room in s->text for so many bytes and spans, and an answer behind them. */
+LL_COLD llocal_result ll_score_text_room(ll_scoring *s, uint64_t bytes, uint64_t n_spans) {
+    void *text = s->text.ptr, *spans = s->text.spans;
+    llocal_result r = ll_score_room(s, &text, &s->text.size, ll_add(bytes, s->room));
+    if (!r) r = ll_score_room(s, &spans, &s->text.spans_size, ll_mul(ll_add(n_spans, 2), sizeof *s->text.spans));
+    s->text.ptr = (char *)text, s->text.spans = (ll_text_span *)spans;
+    return r;
 }
 
 /* Keep n tokens of s->whole; *at: where. */
@@ -47405,30 +47466,50 @@ LL_COLD llocal_result ll_score_keep(ll_scoring *s, int from, int n, size_t *at) 
     return LLOCAL_OK;
 }
 
+/* So many bytes two texts begin with that are the same, and trusted alike. */
+LL_COLD size_t ll_score_same(const ll_score_text *a, const ll_score_text *b) {
+    size_t same = 0, at = 0;
+    while (same < LL_MIN(a->len, b->len) && a->ptr[same] == b->ptr[same]) same++;
+    for (size_t i = 0; at < same; i++) {
+        const ll_text_span *x = &a->spans[i], *y = &b->spans[i];
+        if (i == LL_MIN(a->n_spans, b->n_spans) || x->trusted != y->trusted) return at;
+        at += LL_MIN(x->len, y->len);
+        if (x->len != y->len) return LL_MIN(at, same);
+    }
+    return same;
+}
+
 /* The prompt that is in s->text becomes the next of the list. */
 LL_COLD llocal_result ll_score_add_prompt(ll_scoring *s, unsigned flags) {
     ll_prompt *p = &s->prompts[s->n_prompts];
-    LL_TRY(ll_score_tokens(s, s->n_text, flags, &p->n));
+    LL_TRY(ll_score_tokens(s, ll_score_same(&s->text, &s->last), flags, &p->n));
     LL_TRY(ll_score_keep(s, 0, p->n, &p->at));
     p->n_all = p->n_common = p->n, p->first = s->n_answers, p->n_answers = 0;
     s->n_prompts++;
     return LLOCAL_OK;
 }
 
-/* An answer to the last prompt. The spans have one more, for this. */
+/* Text that may spell no special token, behind what is there. */
+LL_COLD void ll_score_append(ll_score_text *x, llocal_str t) {
+    ll_text_span *tail = &x->spans[x->n_spans];
+    if (!t.len) return;
+    LLOCAL_ASSERT(x->len + t.len <= x->size && (x->n_spans + 1) * sizeof *tail <= x->spans_size);
+    memcpy(x->ptr + x->len, t.ptr, t.len);
+    tail->at = x->len, tail->len = t.len, tail->trusted = false;
+    x->len += t.len, x->n_spans++;
+}
+
+/* An answer to the last prompt. The spans have two more, for this. */
 LL_COLD llocal_result ll_score_add_answer(ll_scoring *s, llocal_str space, llocal_str text, unsigned flags) {
     ll_prompt *p = &s->prompts[s->n_prompts - 1];
     ll_answer *a = &s->answers[s->n_answers];
-    ll_text_span *tail = &s->spans[s->n_spans];
+    ll_score_text *x = &s->text;
+    const size_t len = x->len, n_spans = x->n_spans;
     llocal_result r;
     int n;
-    LLOCAL_ASSERT(s->n_text + space.len + text.len <= s->text_size);
-    if (space.len) memcpy(s->text + s->n_text, space.ptr, space.len);
-    if (text.len) memcpy(s->text + s->n_text + space.len, text.ptr, text.len);
-    tail->at = s->n_text, tail->len = space.len + text.len, tail->trusted = false;
-    s->n_spans++;
-    r = ll_score_tokens(s, s->n_text + tail->len, flags, &n);
-    s->n_spans--;
+    ll_score_append(x, space), ll_score_append(x, text);
+    r = ll_score_tokens(s, len, flags, &n);
+    x->len = len, x->n_spans = n_spans;
     if (r) return r;
     memset(a, 0, sizeof *a);
     while (a->shared < LL_MIN(n, p->n_all) && s->whole[a->shared] == s->tokens[p->at + (size_t)a->shared]) a->shared++;
@@ -47733,16 +47814,10 @@ LL_FN llocal_result ll_score_step(ll_scoring *s, const ll_budget *time, bool *ov
 LL_COLD llocal_result ll_score_texts(ll_scoring *s, llocal_str prefix, unsigned flags, llocal_continuation *texts,
                                      int n) {
     const unsigned add = flags & LLOCAL_TOKENIZE_ADD_SPECIAL;
-    void *text = NULL, *spans = NULL;
     for (int i = 0; i < n; i++) s->room = LL_MAX(s->room, texts[i].text.len);
-    LL_TRY(ll_score_room(s, &text, &s->text_size, ll_add(prefix.len, s->room)));
-    s->text = (char *)text;
-    LL_TRY(ll_score_room(s, &spans, &s->spans_size, 2 * sizeof *s->spans));
-    s->spans = (ll_text_span *)spans;
-    if (prefix.len) memcpy(s->text, prefix.ptr, prefix.len);
-    s->n_text = prefix.len, s->n_spans = 1;
-    s->spans[0].at = 0, s->spans[0].len = prefix.len;
-    s->spans[0].trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
+    LL_TRY(ll_score_text_room(s, prefix.len, 1));
+    ll_score_append(&s->text, prefix);
+    s->text.spans[0].trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
     LL_TRY(ll_score_add_prompt(s, add));
     for (int i = 0; i < n; i++) {
         LL_TRY(ll_score_add_answer(s, ll_str(""), texts[i].text, add));
@@ -47868,23 +47943,6 @@ LL_COLD void ll_decide_put_user(ll_out *o, const llocal_decision *d, const lloca
     if (d->text_last) ll_decide_put(o, d->text);
 }
 
-/* Room for a prompt of so many bytes and spans, what may be put behind it included. */
-LL_COLD llocal_result ll_decide_room(ll_scoring *s, uint64_t bytes, uint64_t n_spans) {
-    void *text = s->text, *spans = s->spans;
-    llocal_result r = ll_score_room(s, &text, &s->text_size, ll_add(bytes, s->room));
-    if (!r) r = ll_score_room(s, &spans, &s->spans_size, ll_mul(n_spans, sizeof *s->spans));
-    s->text = (char *)text, s->spans = (ll_text_span *)spans;
-    return r;
-}
-
-/* Text that may spell no special token, behind the prompt. */
-LL_COLD void ll_decide_append(ll_scoring *s, llocal_str t) {
-    ll_text_span *tail = &s->spans[s->n_spans];
-    if (!t.len) return;
-    memcpy(s->text + s->n_text, t.ptr, t.len);
-    tail->at = s->n_text, tail->len = t.len, tail->trusted = false;
-    s->n_text += t.len, s->n_spans++;
-}
 
 #ifndef LLOCAL_NO_CHAT
 LL_COLD llocal_result ll_decide_render(ll_scoring *s, const llocal_decision *d, llocal_str user, ll_chat_page *g) {
@@ -47912,14 +47970,15 @@ LL_COLD llocal_result ll_decide_chat(ll_scoring *s, const llocal_decision *d, ll
     for (bool fits = false; !fits;) {
         ll_chat_page g;
         llocal_result r = ll_decide_render(s, d, user, &g);
-        const uint64_t bytes = ll_add(g.n_text, behind), n_spans = g.n_spans + 2;
-        fits = !r && ll_add(bytes, s->room) <= s->text_size && n_spans * sizeof *s->spans <= s->spans_size;
+        const uint64_t bytes = ll_add(g.n_text, behind), n_spans = g.n_spans + 1;
+        ll_score_text *t = &s->text;
+        fits = !r && ll_add(bytes, s->room) <= t->size && (n_spans + 2) * sizeof *t->spans <= t->spans_size;
         if (fits) {
-            memcpy(s->text, g.text, g.n_text), memcpy(s->spans, g.spans, g.n_spans * sizeof *g.spans);
-            s->n_text = g.n_text, s->n_spans = g.n_spans;
+            memcpy(t->ptr, g.text, g.n_text), memcpy(t->spans, g.spans, g.n_spans * sizeof *g.spans);
+            t->len = g.n_text, t->n_spans = g.n_spans;
         }
         ll_chat_page_free(&g);
-        if (!r && !fits) r = ll_decide_room(s, bytes, n_spans);
+        if (!r && !fits) r = ll_score_text_room(s, bytes, n_spans);
         if (r) return r;
     }
     return LLOCAL_OK;
@@ -47931,30 +47990,31 @@ LL_COLD llocal_result ll_decide_write(ll_scoring *s, const llocal_decision *d, c
                                       bool reversed) {
     llocal_str lead = q->lead, user;
     ll_out o = { NULL, 0, 0 };
+    ll_score_text before;
     if (!d->chat && !lead.len) lead = ll_str("Answer:");
     if (!d->chat) ll_decide_put(&o, d->instruction);
     ll_decide_put_user(&o, d, q, reversed);
-    LL_TRY(ll_decide_room(s, ll_add(o.n, ll_add(lead.len, 2)), 4));
-    o.p = s->text, o.cap = o.n, o.n = 0;
+    before = s->last, s->last = s->text, s->text = before;
+    LL_TRY(ll_score_text_room(s, ll_add(o.n, ll_add(lead.len, 2)), 2));
+    o.p = s->text.ptr, o.cap = o.n, o.n = 0;
     if (!d->chat) ll_decide_put(&o, d->instruction);
     ll_decide_put_user(&o, d, q, reversed);
-    user.ptr = s->text, user.len = o.n;
-    s->n_text = s->n_spans = 0;
+    user.ptr = s->text.ptr, user.len = o.n;
+    s->text.len = s->text.n_spans = 0;
     if (!d->chat) {
-        if (o.n) s->text[o.n] = '\n', user.len++;
-        s->n_text = user.len, s->n_spans = 1;
-        s->spans[0].at = 0, s->spans[0].len = user.len, s->spans[0].trusted = false;
+        if (o.n) s->text.ptr[user.len++] = '\n';
+        ll_score_append(&s->text, user);
     }
 #ifndef LLOCAL_NO_CHAT
     else LL_TRY(ll_decide_chat(s, d, user, lead.len));
 #endif
-    ll_decide_append(s, lead);
+    ll_score_append(&s->text, lead);
     return LLOCAL_OK;
 }
 
 /* Behind "Answer:" or a word, an answer begins with a space; behind a line's end, a quote, a bracket it does not. */
 LL_COLD llocal_str ll_decide_space(const ll_scoring *s) {
-    const char c = s->n_text ? s->text[s->n_text - 1] : '\n';
+    const char c = s->text.len ? s->text.ptr[s->text.len - 1] : '\n';
     const int low = c | 32;
     const bool word = (c >= '0' && c <= '9') || (low >= 'a' && low <= 'z') || (unsigned char)c >= 0x80;
     return ll_str(word || (c && strchr(".:,;!?", c)) ? " " : "");
@@ -48250,7 +48310,7 @@ LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern
         if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
         bytes += piece.len;
     }
-    n = ll_tokenize_spans(m, log, text, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    n = ll_tokenize_spans(m, log, text, 0, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
     ll_free(&a, block, ll_add(ll_mul(n_spans, sizeof *spans), bytes));
     return n;
 }

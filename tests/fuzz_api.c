@@ -1104,7 +1104,7 @@ static void check_spans(const model *m) {
             for (int b = i; b < i + 5; b++) inside += spans[k].trusted && b >= (int)spans[k].at && b < (int)(spans[k].at + spans[k].len);
         want += inside == 5;
     }
-    n = ll_tokenize_spans(m->m, NULL, text, (size_t)len, spans, (size_t)n_spans, LL_TOKENIZE_PROMPT, some, LL_COUNT(some));
+    n = ll_tokenize_spans(m->m, NULL, text, 0, (size_t)len, spans, (size_t)n_spans, LL_TOKENIZE_PROMPT, some, LL_COUNT(some));
     MUST(n >= 0 && n <= LL_COUNT(some), "%d tokens of %d bytes", n, len);
     for (int i = 0; i < n; i++) seen += some[i] == CONTROL;
     MUST(seen == want, "%d control tokens, should be %d", seen, want);

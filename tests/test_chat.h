@@ -23,7 +23,7 @@ static bool test_chat_gives(const llocal_model *m, const char *text, const char 
             if (!more) spans[n++] = test_span(at, 0, *p == 'T');
             spans[n - 1].len++, at++;
         }
-    k = ll_tokenize_spans(m, NULL, text, strlen(text), spans, n, flags | LL_TOKENIZE_PROMPT, ids, 64);
+    k = ll_tokenize_spans(m, NULL, text, 0, strlen(text), spans, n, flags | LL_TOKENIZE_PROMPT, ids, 64);
     for (int i = 0; i < k && i < 64; i++) got[i] = names[ids[i]];
     got[k < 0 ? 0 : k] = 0;
     if (strcmp(got, want)) printf("       \"%s\" %s gives %s (%d)\n", text, how, got, k);
@@ -71,7 +71,7 @@ static void test_chat_spans(void) {
             CHECK(test_chat_gives(v, "<s><s>a", "TTTTTTT", ADD, "SSa"));
             CHECK(test_chat_gives(v, "a<s>", "TTTT", ADD, "SaS"));
         }
-        CHECK_EQ(ll_tokenize_spans(v, NULL, "", 0, NULL, 0, LL_TOKENIZE_PROMPT, NULL, 0), 0);
+        CHECK_EQ(ll_tokenize_spans(v, NULL, "", 0, 0, NULL, 0, LL_TOKENIZE_PROMPT, NULL, 0), 0);
         test_vocab_close(&t);
     }
 }
@@ -113,7 +113,7 @@ static int test_chat_count(const test_vocabulary *t, const ll_template *tpl, siz
     run.now = 1773480413;
     if (ll_template_render(tpl, &run, NULL, NULL)) return -1;
     CHECK(run.n_out <= run.cap && run.n_spans <= run.span_cap);
-    n = ll_tokenize_spans(m, NULL, r->out, run.n_out, r->spans, run.n_spans, LL_TOKENIZE_PROMPT, r->ids, 1 << 18);
+    n = ll_tokenize_spans(m, NULL, r->out, 0, run.n_out, r->spans, run.n_spans, LL_TOKENIZE_PROMPT, r->ids, 1 << 18);
     CHECK(n >= 0 && n <= 1 << 18);
     if (whole) {
         CHECK_EQ(llocal_tokenize(m, r->out, run.n_out, LLOCAL_TOKENIZE_PARSE_SPECIAL, r->whole, 1 << 18), n);

@@ -83,6 +83,7 @@ static void test_vocab_pre(void) {
     for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++) {
         char golden[128];
         CHECK_EQ(test_vocab_open(&t, path, ll_vocab_pres[i].name), LLOCAL_OK);
+        CHECK_EQ(ll_vocab_border(&t.v, "say what the dog, it is", 23), 12), CHECK_EQ(ll_vocab_border(&t.v, "an it\xc3\xa4\x61 b", 9), 0);
         snprintf(golden, sizeof golden, "golden/tok_pre/%s.jsonl", ll_vocab_pres[i].name);
         if (t_shared(golden)) CHECK_EQ(test_vocab_golden(&t, t_shared(golden)), 420), n_golden++;
         test_vocab_close(&t);

@@ -69,7 +69,7 @@ static inline llocal_result test_vocab_open(test_vocabulary *t, const char *path
 typedef struct test_case {
     char *text, *detok, *got_text;      /* with room for whatever a line can hold */
     int n_text, n_detok, n_tokens, room;
-    llocal_token *tokens, *got;
+    llocal_token *tokens, *got, *parts; /* got, parts: 2 * room */
     unsigned flags;
     bool error;                         /* the record has no answer: anything but a crash will do */
 } test_case;
@@ -147,6 +147,30 @@ static inline void test_case_show(const char *what, const llocal_token *ids, int
     printf("\n");
 }
 
+/* Between two words (ll_vocab_border) text can be cut, whatever is before and behind: c->got has the n tokens of it all. */
+static inline bool test_vocab_border(const test_vocabulary *t, test_case *c, int *shown) {
+    const ll_vocab *v = &t->v;
+    const size_t len = (size_t)c->n_text, all = 2 * len + 7;
+    const ll_text_span span = { 0, all, (c->flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0 };
+    char *text = c->got_text;
+    int n, k;
+    size_t at;
+    if (!v->cut_at_words || len > 10000 || len > (size_t)c->room / 4) return true;
+    memcpy(text, c->text, len), memcpy(text + len, "abc def", 7), memcpy(text + len + 7, c->text, len);
+    n = ll_vocab_encode(v, text, all, c->flags | LL_TOKENIZE_PROMPT, c->got, 2 * c->room);
+    for (size_t end = all; (at = ll_vocab_border(v, text, end)) != 0; end = at) {
+        k = ll_vocab_encode_spans(v, text, 0, at, &span, 1, c->flags | LL_TOKENIZE_PROMPT, c->parts, 2 * c->room);
+        k += ll_vocab_encode_spans(v, text, at, all, &span, 1, c->flags | LL_TOKENIZE_PROMPT, c->parts + k, 2 * c->room - k);
+        if (k == n && !memcmp(c->got, c->parts, (size_t)n * sizeof *c->got)) continue;
+        if ((*shown)++ < 3) {
+            printf("       at %d \"%.*s\" was cut (flags %u)\n", (int)at, (int)all, text, c->flags);
+            test_case_show("parts ", c->parts, k), test_case_show("wanted", c->got, n);
+        }
+        return false;
+    }
+    return true;
+}
+
 /* shown: how many failures were told of so far. */
 static inline bool test_vocab_case(const test_vocabulary *t, test_case *c, int *shown) {
     const llocal_model *m = test_vocab_model(t);
@@ -163,7 +187,7 @@ static inline bool test_vocab_case(const test_vocabulary *t, test_case *c, int *
         return false;
     }
     k = llocal_detokenize(m, c->got, n, LLOCAL_DETOKENIZE_SPELL_SPECIAL, c->got_text, 4 * c->room);
-    if (k == c->n_detok && !memcmp(c->got_text, c->detok, (size_t)k)) return true;
+    if (k == c->n_detok && !memcmp(c->got_text, c->detok, (size_t)k)) return test_vocab_border(t, c, shown);
     if ((*shown)++ < 3) printf("       detok \"%.*s\", wanted \"%.*s\"\n", k, c->got_text, c->n_detok, c->detok);
     return false;
 }
@@ -177,7 +201,8 @@ static inline void test_vocab_records(const test_vocabulary *t, char *lines, int
     c.text = (char *)malloc((size_t)c.room), c.detok = (char *)malloc((size_t)c.room);
     c.got_text = (char *)malloc(4 * (size_t)c.room);
     c.tokens = (llocal_token *)malloc((size_t)c.room * sizeof *c.tokens);
-    c.got = (llocal_token *)malloc((size_t)c.room * sizeof *c.got);
+    c.got = (llocal_token *)malloc(2 * (size_t)c.room * sizeof *c.got);
+    c.parts = (llocal_token *)malloc(2 * (size_t)c.room * sizeof *c.parts);
     for (char *line = lines, *next; line && *line; line = next) {
         next = strchr(line, '\n');
         if (next) *next++ = 0;
@@ -195,7 +220,7 @@ static inline void test_vocab_records(const test_vocabulary *t, char *lines, int
         } else if (test_vocab_line(line, &c) && test_vocab_case(t, &c, &shown)) (*n_passed)++;
         else (*n_failed)++;
     }
-    free(c.text), free(c.detok), free(c.got_text), free(c.tokens), free(c.got);
+    free(c.text), free(c.detok), free(c.got_text), free(c.tokens), free(c.got), free(c.parts);
 }
 
 /* ---- .inp and .out ------------------------------------------------------------------------------ */
@@ -203,7 +228,12 @@ static inline void test_vocab_records(const test_vocabulary *t, char *lines, int
 static inline void test_vocab_pairs(const test_vocabulary *t, const char *in, const char *out, int *n_passed, int *n_failed) {
     static const char mark[] = "\n__ggml_vocab_test__\n";
     size_t room = strlen(in) + 64;
-    llocal_token *got = (llocal_token *)malloc(room * sizeof *got);
+    llocal_token *got = (llocal_token *)malloc(2 * room * sizeof *got);
+    test_case c;
+    int shown = 0;
+    memset(&c, 0, sizeof c);
+    c.room = (int)room, c.got = got, c.parts = (llocal_token *)malloc(2 * room * sizeof *got);
+    c.text = (char *)malloc(room), c.got_text = (char *)malloc(2 * room);
     for (const char *p = in, *q = out, *end; *q && (end = strstr(p, mark)) != NULL; q += *q == '\n', p = end + sizeof mark - 1) {
         int n = llocal_tokenize(test_vocab_model(t), p, (size_t)(end - p), 0, got, (int)room), k = 0;
         bool good = true;
@@ -212,9 +242,10 @@ static inline void test_vocab_pairs(const test_vocabulary *t, const char *in, co
             while (*q == ' ') q++;
             good = good && k < n && got[k] == id, k++;
         }
-        if (good && k == n) (*n_passed)++;
+        memcpy(c.text, p, (size_t)(end - p)), c.n_text = (int)(end - p);
+        if (good && k == n && test_vocab_border(t, &c, &shown)) (*n_passed)++;
         else (*n_failed)++;
     }
-    free(got);
+    free(got), free(c.parts), free(c.text), free(c.got_text);
 }
 #endif
