@@ -629,8 +629,8 @@ static void slot_prepare(engine *g, model *m, slot *s, const job *j, int have) {
     llocal_context *from = NULL;
     int file = -1, most = have + KEEP_LEAST;
     for (int i = 0; i < m->n_slots; i++) {
-        slot *o = &m->slots[i];
-        int same = o == s ? 0 : useful(m, llocal_tokens(o->c), llocal_position(o->c), j);
+        slot *o = &m->slots[i];         /* (a decision on it could not go on when it had been cancelled) */
+        int same = o == s || (o->j && o->j->kind == JOB_DECIDE) ? 0 : useful(m, llocal_tokens(o->c), llocal_position(o->c), j);
         if (same > most) most = same, from = o->c;
     }
     for (int i = 0; i < m->n_shelves; i++) {
@@ -803,14 +803,29 @@ static job *queue_take(engine *g) {
 }
 
 static void job_decide(engine *g, job *j, slot *s) {
-    llocal_context *list[1] = { s->c };
-    llocal_result r;
-    s->dirty = true, s->used = ++g->steps, j->begun = now_seconds(), j->evaluated = evaluated(s->c);
-    j->decision->contexts = list, j->decision->n_contexts = 1;
-    r = llocal_decide(j->decision, 0, NULL);
-    j->decision->contexts = NULL, j->n_prompt = (int)(evaluated(s->c) - j->evaluated);
-    if (r) job_fail(g, j, r, llocal_result_name(r));
-    else job_end(g, j, STOP_END, LLOCAL_OK, NULL);
+    memset(&s->reply, 0, sizeof s->reply);
+    s->j = j, s->used = ++g->steps, s->dirty = true, j->slot = s, j->begun = now_seconds();
+    j->evaluated = evaluated(s->c);
+    j->decision->contexts = (llocal_context *const *)&s->c, j->decision->n_contexts = 1;
+}
+
+/* One step for each decision, as long as one of the replies beside it; true: there is more. */
+static bool decisions_step(engine *g, model *m) {
+    bool any = false;
+    for (int i = 0; i < m->n_slots; i++) {
+        slot *s = &m->slots[i];
+        job *j = s->j;
+        bool done = false;
+        llocal_result r;
+        if (!j || j->kind != JOB_DECIDE) continue;
+        any = true, r = llocal_decide(j->decision, STEP_US, &done);
+        if (!done) continue;
+        j->decision->contexts = NULL, j->n_prompt = (int)(evaluated(s->c) - j->evaluated);
+        share_joules(g, &m, 1);
+        if (r) job_fail(g, j, r, llocal_result_name(r));
+        else job_end(g, j, STOP_END, LLOCAL_OK, NULL);
+    }
+    return any;
 }
 
 static void job_begin(engine *g, job *j) {
@@ -851,7 +866,7 @@ static bool model_step(engine *g, model *m) {
     for (int prefill = 0; prefill < 2; prefill++)
         for (int i = 0; i < m->n_slots; i++) {
             slot *s = &m->slots[i];
-            if (s->j && (s->j->first == 0) == (prefill == 1)) list[n++] = &s->reply;
+            if (s->j && s->j->kind == JOB_REPLY && (s->j->first == 0) == (prefill == 1)) list[n++] = &s->reply;
         }
     for (int i = 0; i < m->n_slots; i++) {
         slot *s = &m->slots[i];
@@ -869,6 +884,7 @@ static bool model_step(engine *g, model *m) {
         for (int i = 0; i < m->n_slots; i++)
             if (m->slots[i].j && m->slots[i].reply.state.stop != LLOCAL_STOP_NONE) slot_finish(g, &m->slots[i]);
     }
+    any = decisions_step(g, m) || any;
     for (int rank = 0; rank < 2; rank++) any = vectors_step(g, m, rank) || any;
     return any;
 }

@@ -234,6 +234,23 @@ await test('decisions tell chances, and what was read', async () => {
   assert.ok(Math.abs(Object.values(o.answers.what.probabilities).reduce((a, b) => a + b) - 1) < 1e-3);
   assert.ok(o.usage.input_tokens > 20 && o.usage.input_tokens < 400, JSON.stringify(o.usage));
 });
+await test('a decision does not hold up a reply', async () => {
+  const questions = {};
+  for (let i = 0; i < 30; i++) questions['q' + i] = { type: 'noul', instructions: `Is this about the number ${i}, and nothing else?` };
+  const seen = [];
+  const stream = await openai.chat.completions.create({ model, messages: [{ role: 'user', content: 'Tell a long story.' }], max_tokens: 300, stream: true, ignore_eos: true });
+  let decided, begin;
+  for await (const _ of stream) {
+    seen.push(performance.now());
+    begin ??= performance.now();
+    decided ??= fetch(url + '/v1/systemone', { method: 'POST', headers: { Authorization: 'Bearer ' + key }, body: JSON.stringify({ model,
+      state: 'The server is down. '.repeat(12), questions }) }).then(r => r.json()).then(answer => ({ answer, end: performance.now() }));
+  }
+  const { answer, end } = await decided;
+  assert.equal(Object.keys(answer.answers).length, 30);
+  const late = seen.filter(t => t > (begin + end) / 2 && t < end).length;
+  assert.ok(late > 2, `${late} of ${seen.length} pieces came in the second half of ${end - begin} ms`);
+});
 await test('many at once give what each gives alone', async () => {
   const one = i => openai.chat.completions.create({ model, messages: [{ role: 'user', content: `Tell me about the number ${i}.` }], max_tokens: 12, temperature: 0.9, seed: i });
   const texts = r => r.choices[0].message.content;
