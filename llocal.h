@@ -47426,7 +47426,7 @@ LL_COLD llocal_result ll_score_tokens(ll_scoring *s, size_t same, unsigned flags
     const ll_score_text *t = &s->text;
     const size_t step = LL_MAX(t->len / (LL_SCORE_MARKS / 2), (size_t)64);
     ll_score_mark at = { 0, 0 };
-    while (s->n_marks && s->marks[s->n_marks - 1].bytes + 2 > same) s->n_marks--;      /* both sides of it are the same */
+    while (s->n_marks && s->marks[s->n_marks - 1].bytes + 2 > same) s->n_marks--;       /* what is around it counts */
     if (s->n_marks) at = s->marks[s->n_marks - 1];
     do {
         size_t to = t->len - at.bytes > step ? ll_vocab_border(&s->m->vocab, t->ptr, at.bytes + step) : 0;
@@ -48310,7 +48310,8 @@ LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern
         if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
         bytes += piece.len;
     }
-    n = ll_tokenize_spans(m, log, text, 0, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    n = ll_tokenize_spans(m, log, text, 0, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out,
+                          cap);
     ll_free(&a, block, ll_add(ll_mul(n_spans, sizeof *spans), bytes));
     return n;
 }
