@@ -354,7 +354,7 @@ static void read_kernels(const char *file) {
 
 /* ---- architectures ------------------------------------------------------------------------------ */
 
-static text arch_rows;                          /* "    ROW(NAME, stream, mix, ffn, model, act) \" for each */
+static text arch_rows;                          /* "    ROW(NAME, stream, mix, ffn, model, act, flags) \" for each */
 
 /* Comments of rows are closed. */
 static const char *skip_blanks(const char *s) {
@@ -410,22 +410,26 @@ static void put_arch_line(const text *row) {
 
 static void read_archs(const char *file) {
     const char *s = strstr(file, "\nstatic const ll_arch ll_archs[] = {\n"), *end = s ? strstr(s, "\n};") : NULL;
-    text field[12], row = { NULL, 0, 0 };
+    text field[13], row = { NULL, 0, 0 }, layernorm = { NULL, 0, 0 };
     memset(field, 0, sizeof field);
     if (!end) fail("no table of architectures");
+    put(&layernorm, "LL_B_LAYERNORM", 14);
     while ((s = strstr(s, "\n    LL_ARCH(")) && s < end) {
         s += 13;
-        for (int i = 0; i < 12; i++) s = read_field(s, &field[i]);
+        bool layer;
+        for (int i = 0; i < 13; i++) s = read_field(s, &field[i]);
+        layer = !strcmp(field[3].s, "LL_NORM_LAYER") || strstr(field[12].s, "LL_NORM_BY_KEY");
         row.n = 0;
         put(&row, "ROW(", 4), put_arch_name(&row, &field[1]);
         put_blocks(&row, &field[6], NULL), put_blocks(&row, &field[7], &field[8]);
-        put_blocks(&row, &field[9], &field[10]), put_blocks(&row, &field[11], NULL), put_blocks(&row, &field[5], NULL);
+        put_blocks(&row, &field[9], &field[10]), put_blocks(&row, &field[11], layer ? &layernorm : NULL);
+        put_blocks(&row, &field[5], NULL), put_blocks(&row, &field[12], NULL);
         put(&row, ")", 1), put_arch_line(&row);
     }
     if (arch_rows.n < 3) fail("the table of architectures is empty");
     arch_rows.n -= 3, put(&arch_rows, "\n", 1);
-    for (int i = 0; i < 12; i++) free(field[i].s);
-    free(row.s);
+    for (int i = 0; i < 13; i++) free(field[i].s);
+    free(row.s), free(layernorm.s);
 }
 
 /* Each line of a list between two texts. */

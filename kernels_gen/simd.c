@@ -27,14 +27,14 @@
 #elif !LL_SSE41
 //@ include isa/plain.h
 #if LL_ONCE
-#if LL_FALLBACK                         /* calls: as fast, and compiled in less time */
+#if LL_FALLBACK || defined(__OPTIMIZE_SIZE__)       /* calls: as fast, in less time and code */
 #undef LL_INLINE
 #define LL_INLINE LL_FN
 #endif
 #endif
 //@ include isa/scalar.h
 #if LL_ONCE
-#if LL_FALLBACK
+#if LL_FALLBACK || defined(__OPTIMIZE_SIZE__)
 #undef LL_INLINE
 #define LL_INLINE LL_ALWAYS
 #endif
