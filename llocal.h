@@ -30283,11 +30283,41 @@ static const uint64_t ll_archs_have[LL_ROOMS] = { LL_HAVE_STREAM, LL_HAVE_MIX, L
 /* May a layer have any of these? What nothing has a compiler leaves away. */
 LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any & LL_B_BITS) != 0; }
 
-/* Tables leave away what only others have, room by room. */
+/* What most models are built from; where no row that is compiled has anything else, tables end with that, and much is
+ * known to be as it mostly is. */
 #define LL_B_OFTEN_STREAM (LL_B_NORM | LL_B_NORM_FFN | LL_B_NORM_POST)
 #define LL_B_OFTEN_MIX (LL_B_ATTN_OUT | LL_B_FUSED | LL_B_QK_NORM | LL_B_SPLIT)
 #define LL_B_OFTEN_FFN (LL_B_EXPERTS | LL_B_GATED | LL_B_GATES | LL_B_GATES_MAY | LL_B_GATES_UP | LL_B_PLAIN)
 #define LL_B_OFTEN_MODEL (LL_B_FACTORS | LL_B_LAST_NORM | LL_B_LAYERNORM | LL_B_LONGROPE | LL_B_RMS | LL_B_TABLE)
+#if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
+#  define LL_RARE_STREAM 1
+#else
+#  define LL_RARE_STREAM 0
+#endif
+#if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
+#  define LL_RARE_MIX 1
+#else
+#  define LL_RARE_MIX 0
+#endif
+#if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
+#  define LL_RARE_FFN 1
+#else
+#  define LL_RARE_FFN 0
+#endif
+#if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
+#  define LL_RARE_MODEL 1
+#else
+#  define LL_RARE_MODEL 0
+#endif
+#define LL_RARE (LL_RARE_STREAM | LL_RARE_MIX | LL_RARE_FFN | LL_RARE_MODEL)
+
+#define LL_ARCH_ACTS(name, stream, mix, ffn, model, act, flags)   | LL_ARCH_ON(name) << (act)
+enum { LL_ACTS = 0 LL_ARCH_ROWS(LL_ARCH_ACTS) };       /* a bit for each activation that a row has */
+
+/* The same, said so that a compiler knows it and leaves others away. */
+LL_INLINE ll_activation ll_act_known(ll_activation act) {
+    return !LL_RARE && LL_ACTS == 1 << LL_ACT_SILU ? LL_ACT_SILU : !LL_RARE && LL_ACTS == 1 << LL_ACT_GELU ? LL_ACT_GELU : act;
+}
 
 /* What a tensor is for. A layer holds those that its file has (ll_roles). */
 typedef enum ll_role {
@@ -30374,28 +30404,8 @@ typedef struct ll_rule {
 
 #define LL_D4(a, b, c, d) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_##d }
 #define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
-static const ll_rule ll_layer_rules[] = {
-    { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_SPLIT | LL_B_Q_WHOLE, LL_ATTN_Q, "attn_q",         LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
-    { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
-    { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
-    { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
-    { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
-    { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
-    { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
-    { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
-    { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
-    { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
-    { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
-    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
-    { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EXPERT_IN, 2FF_EXPERT, EXPERT), true },
-    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), false },
-    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
-    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EXPERT_IN, EXPERT), true },
-#if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
+static const ll_rule ll_layer_rules[] = {             /* the first that fits counts */
+#if LL_RARE_STREAM
     { LL_B_BIAS_IDLE,  LL_NO_ROLE,     "attn_q_norm.bias",    LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_BIAS_IDLE,  LL_NO_ROLE,     "attn_k_norm.bias",    LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_RECALL,     LL_RECALL_ATTN, "attn_res_score",      LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -30461,7 +30471,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM_SWIN,  LL_ATTN_POST,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_SWIN,  LL_FFN_POST,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
 #endif
-#if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
+#if LL_RARE_MIX
     { LL_B_Q_SHORT,    LL_ATTN_Q_A,    "attn_q_a",            LL_MATRIX,  LL_D3(EMBD, LORA_Q, 1),         true },
     { LL_B_Q_SHORT,    LL_ATTN_Q_A_NORM, "attn_q_a_norm",     LL_VECTOR,  LL_D3(LORA_Q, 1, 1),            true },
     { LL_B_Q_SHORT,    LL_ATTN_Q,      "attn_q_b",            LL_MATRIX,  LL_D3(LORA_Q, Q, 1),            true },
@@ -30615,7 +30625,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_VISION,     LL_NO_ROLE,     "vis_up",              LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_VISION,     LL_NO_ROLE,     "vis_down",            LL_IGNORED, LL_D3(1, 1, 1),                 false },
 #endif
-#if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
+#if LL_RARE_FFN
     { LL_B_BY_TOKEN,   LL_EXPERT_TABLE, "ffn_gate_tid2eid",   LL_CHOICES, LL_D3(USED, VOCAB, 1),          true },
     { LL_B_CHANNEL_MIX, LL_CHANNEL_LERP_K, "channel_mix_lerp_k", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
     { LL_B_CHANNEL_MIX, LL_CHANNEL_K, "channel_mix_key", LL_MATRIX, LL_D3(EMBD, FF, 1), true },
@@ -30652,6 +30662,26 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_CHUNKS,     LL_CHUNK_UP,    "ffn_up_chexps",       LL_EXPERTS, LL_D3(EMBD, FF_CHUNK, CHUNKS),  true },
     { LL_B_CHUNKS,     LL_CHUNK_DOWN,  "ffn_down_chexps",     LL_EXPERTS, LL_D3(FF_CHUNK, EMBD, CHUNKS),  true },
 #endif
+    { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SPLIT | LL_B_Q_WHOLE, LL_ATTN_Q, "attn_q",         LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
+    { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
+    { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
+    { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
+    { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
+    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EXPERT_IN, 2FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), false },
+    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
+    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EXPERT_IN, EXPERT), true },
 };
 
 static const ll_rule ll_model_rules[] = {
@@ -30661,7 +30691,7 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_LONGROPE,   LL_ROPE_LONG,   "rope_factors_long",   LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_LONGROPE,   LL_ROPE_SHORT,  "rope_factors_short",  LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
-#if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
+#if LL_RARE_MODEL
     { LL_B_ONE_TABLE,  LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          false },
     { LL_B_ONE_TABLE,  LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          true },
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
@@ -31564,7 +31594,7 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
-#if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
+#if LL_RARE_MODEL
     LL_INT("features_length",                        n_features, 1, 1 << 16, true, LL_B_WAVES),
     LL_INT("posnet.embedding_length",                dim_k, 1, 1 << 12, true, LL_B_WAVES),
     LL_INT("attention.group_norm_groups",            n_groups, 1, 1 << 12, true, LL_B_WAVES),
@@ -31609,7 +31639,7 @@ static const ll_key_row ll_keys[] = {
     LL_BOOL("rope.scaling.finetuned",                turns, LL_B_TURN_MAY),
     LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED | LL_B_YARN_LOG),
 #endif
-#if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
+#if LL_RARE_MIX
     LL_INT("attention.q_lora_rank",                  n_lora_q, 0, LL_WIDTH_MAX, false, LL_B_LATENT | LL_B_ONE_KV),
     LL_INT("attention.output_group_count",           out_groups, 1, 1 << 14, true, LL_B_ONE_KV),
     LL_INT("attention.output_lora_rank",             out_rank, 1, LL_WIDTH_MAX, true, LL_B_ONE_KV),
@@ -31648,7 +31678,7 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("attention.output_scale",               attn_scale, LL_ANY, false, LL_B_OWN_SCALE),
     LL_FLOAT("rope.scaling.yarn_attn_factor",        yarn_attn_off, LL_ANY, false, LL_B_OWN_SCALE),
 #endif
-#if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
+#if LL_RARE_STREAM
     { "attention.compress_ratios", LL_KEY_LAYER, offsetof(ll_layer, digest), 0, 128, true, LL_B_DIGEST },
     LL_INT("hyper_connection.count",                 n_hyper, LL_STREAMS, LL_STREAMS, true, LL_B_HYPER),
     LL_INT("hyper_connection.sinkhorn_iterations",   n_sinkhorn, 0, 1000, true, LL_B_HYPER),
@@ -31660,7 +31690,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("attn_res.block_size",                    recall_period, 0, INT32_MAX, false, LL_B_RECALL),
     LL_FLOAT("attention.compress_rope_freq_base",    rope_base_window, 1, true, LL_B_DIGEST),
 #endif
-#if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
+#if LL_RARE_FFN
     LL_INT("hash_layer_count",                       n_by_token, 0, INT32_MAX, true, LL_B_BY_TOKEN),
     LL_EACH_FLOAT("swiglu_clamp_exp",                limit, 0, false, LL_B_LIMITS | LL_B_LIMITS_FIRST),
     LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, 0, false, LL_B_LIMITS | LL_B_LIMITS_FIRST),
@@ -33671,7 +33701,7 @@ LL_FN void ll_turns(ll_builder *b) {
 
 LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, float eps, const float *x, float *y,
                        int n) {
-    if (m->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, eps);
+    if (ll_any_has(LL_B_LAYERNORM) && m->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, eps);
     else {
         ll_rmsnorm(y, x, w, n, eps);
         if (bias) ll_vec_add(y, y, bias, n);
@@ -33970,20 +34000,22 @@ LL_FN void ll_activate_situ(float *y, const float *gate, const float *up, float 
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *gate = ll_value_at(p, ph->in[0]), *up = ll_value_at(p, ph->in[1]);
     const ll_value *out = ll_value_at(p, ph->out[0]);
+    const ll_activation act = ll_act_known(ph->a.activate.kind);
     int groups = ll_groups_of(out->n);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
-        if (ph->scale > 0) ll_activate_limited(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at,
-                                               ph->scale, ll_has(ll_phase_layer(p, ph), LL_B_LIMITS_FIRST), n);
-        else if (up->x && ph->a.activate.kind != LL_ACT_SITU)
-            ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
-        else if (ph->a.activate.kind == LL_ACT_SITU)
+        if (ll_any_has(LL_B_LIMITS | LL_B_LIMITS_FIRST) && ph->scale > 0)
+            ll_activate_limited(act, y, ll_row(gate, row) + at, ll_row(up, row) + at, ph->scale,
+                                ll_has(ll_phase_layer(p, ph), LL_B_LIMITS_FIRST), n);
+        else if (up->x && act != LL_ACT_SITU)
+            ll_activate_gated(act, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else if (act == LL_ACT_SITU)
             ll_activate_situ(y, ll_row(gate, row) + at, ll_row(up, row) + at, p->m->situ, p->m->situ_up, n);
-        else if (ll_any_has(LL_B_XIELU) && ph->a.activate.kind == LL_ACT_XIELU)
+        else if (ll_any_has(LL_B_XIELU) && act == LL_ACT_XIELU)
             ll_xielu(y, ll_row(gate, row) + at, &ll_phase_layer(p, ph)->xielu, n);
-        else ll_activate(ph->a.activate.kind, y, ll_row(gate, row) + at, n);
+        else ll_activate(act, y, ll_row(gate, row) + at, n);
         for (int i = 0; i < n && ph->a.activate.divisors; i++) y[i] /= ph->a.activate.divisors[at + i];
         ll_row_quantize(out, row, at, n);
     }
@@ -35550,8 +35582,8 @@ LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     for (int r = u0; r < u1; r++) {
         float *prob = ll_row(scores, r), *score = prob, sum = 0;
         if (chunks) {}
-        else if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
-        else if (p->m->gating == 4) ll_route_roots(prob, n);
+        else if (LL_RARE && p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
+        else if (LL_RARE && p->m->gating == 4) ll_route_roots(prob, n);
         else if (p->m->gating != 3) ll_softmax(prob, n);
         if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
         if (bias) ll_vec_add(score, score, bias, n);
@@ -36015,53 +36047,59 @@ LL_FN void ll_vectors(ll_builder *b, ll_val h, bool unit, bool softmax) {
 
 /* ---- the table of operations ---- */
 
+/* What common blocks do without. */
+#if LL_RARE
+#  define LL_RARE_OP(name, units, run, scratch, flags) { name, units, run, scratch, flags },
+#else
+#  define LL_RARE_OP(name, units, run, scratch, flags) { name, NULL, NULL, NULL, flags },
+#endif
 static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "embed",        ll_units_row,       ll_run_embed,        ll_scratch_embed,    0 },
-    { "draft",        ll_units_row,       ll_run_draft,        NULL,                LL_FINISHES },
-    { "drafted",      ll_units_drafted,   ll_run_drafted,      NULL,                0 },
+    LL_RARE_OP("draft",      ll_units_row,        ll_run_draft,        NULL,                LL_FINISHES)
+    LL_RARE_OP("drafted",    ll_units_drafted,    ll_run_drafted,      NULL,                0)
     { "turns",        ll_units_row,       ll_run_turns,        NULL,                0 },
     { "norm",         ll_units_row,       ll_run_norm,         NULL,                LL_FINISHES | LL_ADDS },
     { "quantize",     ll_units_row_group, ll_run_quantize,     NULL,                LL_FINISHES },
-    { "copy",         ll_units_row,       ll_run_copy,         NULL,                0 },
+    LL_RARE_OP("copy",       ll_units_row,        ll_run_copy,         NULL,                0)
     { "keep",         ll_units_keep,      ll_run_keep,         NULL,                LL_FINISHES | LL_SHARED },
     { "products",     ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_SHARED | LL_ADDS },
     { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
     { "activate",     ll_units_row_group, ll_run_activate,     NULL,                LL_FINISHES },
     { "add",          ll_units_row_group, ll_run_add,          NULL,                LL_FINISHES },
     { "scale",        ll_units_row_group, ll_run_scale,        NULL,                LL_FINISHES },
-    { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
-    { "gate heads",   ll_units_row,       ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS },
-    { "per layer",    ll_units_row,       ll_run_per_layer,    ll_scratch_per_layer, 0 },
-    { "streams",      ll_units_row,       ll_run_streams,      ll_scratch_streams,  LL_FINISHES },
-    { "sparse",       ll_units_row,       ll_run_sparse,       NULL,                0 },
+    LL_RARE_OP("gate rows",  ll_units_row,        ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS)
+    LL_RARE_OP("gate heads", ll_units_row,        ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS)
+    LL_RARE_OP("per layer",  ll_units_row,        ll_run_per_layer,    ll_scratch_per_layer, 0)
+    LL_RARE_OP("streams",    ll_units_row,        ll_run_streams,      ll_scratch_streams,  LL_FINISHES)
+    LL_RARE_OP("sparse",     ll_units_row,        ll_run_sparse,       NULL,                0)
     { "heads",        ll_units_heads,     ll_run_heads,        ll_scratch_heads,    0 },
-    { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
-    { "turn back",    ll_units_row,       ll_run_turn_back,    ll_scratch_turn_back, LL_FINISHES },
-    { "jot",          ll_units_jot,       ll_run_jot,          ll_scratch_jot,      0 },
-    { "digest",       ll_units_digest,    ll_run_digest,       ll_scratch_digest,   0 },
-    { "index",        ll_units_row,       ll_run_index,        ll_scratch_index,    0 },
-    { "choose",       ll_units_row,       ll_run_choose,       ll_scratch_choose,   0 },
+    LL_RARE_OP("latent",     ll_units_latent,     ll_run_latent,       ll_scratch_latent,   LL_FINISHES)
+    LL_RARE_OP("turn back",  ll_units_row,        ll_run_turn_back,    ll_scratch_turn_back, LL_FINISHES)
+    LL_RARE_OP("jot",        ll_units_jot,        ll_run_jot,          ll_scratch_jot,      0)
+    LL_RARE_OP("digest",     ll_units_digest,     ll_run_digest,       ll_scratch_digest,   0)
+    LL_RARE_OP("index",      ll_units_row,        ll_run_index,        ll_scratch_index,    0)
+    LL_RARE_OP("choose",     ll_units_row,        ll_run_choose,       ll_scratch_choose,   0)
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
-    { "cross",        ll_units_cross,     ll_run_cross,        NULL,                0 },
-    { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
-    { "take",         ll_units_row,       ll_run_take,         NULL,                LL_FINISHES | LL_ADDS },
-    { "groups",       ll_units_row,       ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS },
-    { "scan",         ll_units_scan,      ll_run_scan,         ll_scratch_scan,     LL_SHARED },
-    { "shift",        ll_units_row,       ll_run_shift,        NULL,                LL_FINISHES },
-    { "wkv6",         ll_units_wkv,       ll_run_wkv6,         ll_scratch_wkv,      LL_SHARED },
-    { "wkv7",         ll_units_wkv,       ll_run_wkv7,         ll_scratch_wkv,      LL_SHARED },
-    { "deal",         ll_units_row,       ll_run_deal,         NULL,                0 },
-    { "fade",         ll_units_row_group, ll_run_fade,         NULL,                0 },
-    { "delta",        ll_units_delta,     ll_run_delta,        ll_scratch_delta,    LL_SHARED },
-    { "recall",       ll_units_row,       ll_run_recall,       NULL,                0 },
+    LL_RARE_OP("cross",      ll_units_cross,      ll_run_cross,        NULL,                0)
+    LL_RARE_OP("conv",       ll_units_conv,       ll_run_conv,         NULL,                0)
+    LL_RARE_OP("take",       ll_units_row,        ll_run_take,         NULL,                LL_FINISHES | LL_ADDS)
+    LL_RARE_OP("groups",     ll_units_row,        ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS)
+    LL_RARE_OP("scan",       ll_units_scan,       ll_run_scan,         ll_scratch_scan,     LL_SHARED)
+    LL_RARE_OP("shift",      ll_units_row,        ll_run_shift,        NULL,                LL_FINISHES)
+    LL_RARE_OP("wkv6",       ll_units_wkv,        ll_run_wkv6,         ll_scratch_wkv,      LL_SHARED)
+    LL_RARE_OP("wkv7",       ll_units_wkv,        ll_run_wkv7,         ll_scratch_wkv,      LL_SHARED)
+    LL_RARE_OP("deal",       ll_units_row,        ll_run_deal,         NULL,                0)
+    LL_RARE_OP("fade",       ll_units_row_group,  ll_run_fade,         NULL,                0)
+    LL_RARE_OP("delta",      ll_units_delta,      ll_run_delta,        ll_scratch_delta,    LL_SHARED)
+    LL_RARE_OP("recall",     ll_units_row,        ll_run_recall,       NULL,                0)
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
-    { "slots",        ll_units_row,       ll_run_slots,        NULL,                0 },
+    LL_RARE_OP("slots",      ll_units_row,        ll_run_slots,        NULL,                0)
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
-    { "weigh",        ll_units_row,       ll_run_weigh,        NULL,                LL_FINISHES },
+    LL_RARE_OP("weigh",      ll_units_row,        ll_run_weigh,        NULL,                LL_FINISHES)
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
-    { "taps",         ll_units_row,       ll_run_taps,         NULL,                LL_FINISHES | LL_ADDS },
-    { "time norm",    ll_units_time_norm, ll_run_time_norm,    NULL,                0 },
+    LL_RARE_OP("taps",       ll_units_row,        ll_run_taps,         NULL,                LL_FINISHES | LL_ADDS)
+    LL_RARE_OP("time norm",  ll_units_time_norm,  ll_run_time_norm,    NULL,                0)
     { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
     { "pool",         ll_units_pool,      ll_run_pool,         NULL,                0 },
     { "vectors",      ll_units_vectors,   ll_run_vectors,      NULL,                0 },
@@ -36989,22 +37027,22 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_val x, h, skip = 0;
 
     b->layer = -1;                                                  /* before the layers */
-    if (m->hp.drafts) x = ll_linear(b, "draft_in", ll_draft(b), ll_model_w(m, LL_DRAFT_IN));    /* [n_tokens][n_embd] */
+    if (LL_RARE && m->hp.drafts) x = ll_linear(b, "draft_in", ll_draft(b), ll_model_w(m, LL_DRAFT_IN));    /* [n_tokens][n_embd] */
     else x = ll_embed(b);                                           /* the same */
-    if (m->n_posnet) x = ll_time_linear(b, NULL, x, ll_model_w(m, LL_TIME_CONV));
+    if (LL_RARE && m->n_posnet) x = ll_time_linear(b, NULL, x, ll_model_w(m, LL_TIME_CONV));
     if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
-    if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
+    if (LL_RARE && m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_choice_room(b);
-    if (m->arch->other & LL_B_TIME_MIX_7 & LL_B_BITS && m->wkv) b->first = ll_new(b, m->hp.n_embd, 1, false);
+    if (LL_RARE && m->arch->other & LL_B_TIME_MIX_7 & LL_B_BITS && m->wkv) b->first = ll_new(b, m->hp.n_embd, 1, false);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
-    if (m->n_slots) b->slots[0] = ll_slots(b, false);
+    if (LL_RARE && m->n_slots) b->slots[0] = ll_slots(b, false);
     b->n_recall = 0;
-    if (m->recall_period)
+    if (LL_RARE && m->recall_period)
         b->recall = ll_new(b, ((m->hp.n_layer - 1) / m->recall_period + 1) * m->hp.n_embd, 1, false);
-    if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
-    if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
-    if (m->n_hyper) x = ll_stream(b, LL_STREAMS_ALIKE, NULL, x, 0, 0, LL_STREAMS * m->hp.n_embd, NULL); /* the same */
+    if (LL_RARE && m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
+    if (LL_RARE && ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
+    if (LL_RARE && m->n_hyper) x = ll_stream(b, LL_STREAMS_ALIKE, NULL, x, 0, 0, LL_STREAMS * m->hp.n_embd, NULL); /* the same */
     ll_plan_layer(b);
     for (b->loop = 0; b->loop < m->n_loops; b->loop++) {            /* once, but for models whose layers run again */
         const bool end = b->loop == m->n_loops - 1;
@@ -37013,21 +37051,21 @@ LL_FN void ll_build_forward(ll_builder *b) {
             const bool last = end && b->layer == from && !b->pools;
             x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) :
                 ll_has(l, LL_B_HYPER) ? ll_hyper_layer(b, l, x, last) :
-                m->n_posnet ? ll_wave_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
-            if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
+                LL_RARE && m->n_posnet ? ll_wave_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
+            if (LL_RARE && skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
             if (!end && b->layer == m->hp.n_layer - 1 && !m->loops_bare)
                 x = ll_norm_stream(b, NULL, x, ll_model_w(m, LL_OUTPUT_NORM));
-            if (m->rescale_period && (b->layer + 1) % m->rescale_period == 0) x = ll_scale(b, x, 0.5f);
+            if (LL_RARE && m->rescale_period && (b->layer + 1) % m->rescale_period == 0) x = ll_scale(b, x, 0.5f);
             ll_plan_layer(b);                                       /* the next one uses the same memory */
         }
     }
     b->layer = -1;                                                  /* behind them */
-    if (ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
-    if (m->n_hyper) x = ll_stream_read(b, x, ll_model_w(m, LL_HYPER_OUT), ll_model_w(m, LL_HYPER_OUT_SCALE),
+    if (LL_RARE && ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
+    if (LL_RARE && m->n_hyper) x = ll_stream_read(b, x, ll_model_w(m, LL_HYPER_OUT), ll_model_w(m, LL_HYPER_OUT_SCALE),
                                        ll_model_w(m, LL_HYPER_OUT_BASE), &skip);   /* the same */
     if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
     else h = ll_norm(b, "output_norm", ll_recall(b, x, ll_model_w(m, LL_RECALL_OUT)), ll_model_w(m, LL_OUTPUT_NORM));
-    if (m->hp.drafts) {
+    if (LL_RARE && m->hp.drafts) {
         ll_drafted(b, ll_linear(b, "draft_out", h, ll_model_w(m, LL_DRAFT_OUT)));
         h = ll_keep(b, h);                                          /* [n_kept][n_embd] */
     }
