@@ -2332,19 +2332,22 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
     dst[n] = 0;
 }
 
-/* keep: it is the reason of a failure. l NULL: there is nobody to tell. */
-LL_FN void ll_say(const llocal_logger *l, llocal_log_level level, bool keep, const char *fmt, va_list args) {
-    char line[400];
-    size_t n;
-    keep = keep && l && l->error && l->error_size;
-    if (!keep && !(l && l->write)) return;
-    ll_format_text(line, sizeof line, fmt, args);
-    if (keep) {
-        n = ll_text_whole(line, LL_MIN(strlen(line), l->error_size - 1));
+/* keep: it is the reason of a failure. */
+LL_FN void ll_tell(const llocal_logger *l, llocal_log_level level, bool keep, const char *line) {
+    if (keep && l->error && l->error_size) {
+        const size_t n = ll_text_whole(line, LL_MIN(strlen(line), l->error_size - 1));
         memcpy(l->error, line, n);
         l->error[n] = 0;
     }
     if (l->write) l->write(l->user, level, line);
+}
+
+/* The same; l NULL: there is nobody to tell. */
+LL_FN void ll_say(const llocal_logger *l, llocal_log_level level, bool keep, const char *fmt, va_list args) {
+    char line[400];
+    if (!l || !(l->write || (keep && l->error && l->error_size))) return;
+    ll_format_text(line, sizeof line, fmt, args);
+    ll_tell(l, level, keep, line);
 }
 
 LL_FN const char *ll_result_name(llocal_result r) {
@@ -2381,7 +2384,8 @@ LL_FN llocal_result ll_fail_words(const llocal_logger *l, llocal_result r, const
 #define ll_fail(l, r, ...) (LL_WORDS ? ll_fail_words((l), (r), __VA_ARGS__) : ll_fail_kind((l), (r)))
 #define ll_log(l, level, ...) (LL_WORDS ? ll_log_words((l), (level), __VA_ARGS__) : (void)0)
 LL_FN llocal_result ll_fail_kind(const llocal_logger *l, llocal_result r) {
-    return ll_fail_words(l, r, "%s (this build has no words: LLOCAL_NO_WORDS)", ll_result_name(r));
+    if (l) ll_tell(l, r == LLOCAL_ERR_CANCELLED ? LLOCAL_LOG_INFO : LLOCAL_LOG_ERROR, true, ll_result_name(r));
+    return r;
 }
 
 /* There is nobody to tell: the object that would have a logger is NULL, or the function knows of none. */
@@ -14601,6 +14605,14 @@ LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
 /* ---- rows -------------------------------------------------------------------------------
  * y may be any of the inputs. */
 
+#if LLV_LANES == 1                      /* plain C: the same without vectors */
+LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) { for (int i = 0; i < n; i++) y[i] = a[i] + b[i]; }
+LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) { for (int i = 0; i < n; i++) y[i] = a[i] * b[i]; }
+LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) { for (int i = 0; i < n; i++) y[i] = x[i] * s; }
+LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
+    for (int i = 0; i < n; i++) y[i] = ll_fma(s, x[i], y[i]);
+}
+#else
 LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_add(ll_row_get(a, i, n), ll_row_get(b, i, n)));
@@ -14608,15 +14620,6 @@ LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
 LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_mul(ll_row_get(a, i, n), ll_row_get(b, i, n)));
-}
-/* y = a[0] b[0] + a[1] b[1] + ... of n_rows rows, `stride` floats apart */
-LL_FN void ll_vec_taps(float *y, const float *a, const float *b, int n_rows, int stride, int n) {
-    for (int i = 0; i < n; i += 16) {
-        llv_f sum = llv_f_set(0.0f);
-        for (int j = 0; j < n_rows; j++)
-            sum = llv_f_fma(ll_row_get(a + j * stride, i, n), ll_row_get(b + j * stride, i, n), sum);
-        ll_row_put(y, i, n, sum);
-    }
 }
 LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
     for (int i = 0; i < n; i += 16)
@@ -14626,6 +14629,16 @@ LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
 LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_fma(llv_f_set(s), ll_row_get(x, i, n), ll_row_get(y, i, n)));
+}
+#endif
+/* y = a[0] b[0] + a[1] b[1] + ... of n_rows rows, `stride` floats apart */
+LL_FN void ll_vec_taps(float *y, const float *a, const float *b, int n_rows, int stride, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f sum = llv_f_set(0.0f);
+        for (int j = 0; j < n_rows; j++)
+            sum = llv_f_fma(ll_row_get(a + j * stride, i, n), ll_row_get(b + j * stride, i, n), sum);
+        ll_row_put(y, i, n, sum);
+    }
 }
 /* y = a + (b - a) (w + more); more may be NULL */
 LL_FN void ll_vec_lerp(float *y, const float *a, const float *b, const float *w, const float *more, int n) {
@@ -14648,16 +14661,24 @@ LL_FN float ll_vec_sum(const float *x, int n) {
 }
 /* The greatest that is a number; -infinity if there is none. */
 LL_FN float ll_vec_max(const float *x, int n) {
-    llv_f lanes = llv_f_set(-INFINITY);
-    float max;
+    float max = -INFINITY;
     int i = 0;
+#if LLV_LANES > 1
+    llv_f lanes = llv_f_set(max);
     for (; i + 16 <= n; i += 16) lanes = llv_f_max(llv_f_load(x + i), lanes);   /* drops NaN */
     max = llv_f_hmax(lanes);
+#endif
     for (; i < n; i++) if (x[i] > max) max = x[i];
     return max;
 }
 
 /* Whether one of them is NaN. */
+#if LLV_LANES == 1
+LL_FN bool ll_vec_nan(const float *x, int n) {
+    for (int i = 0; i < n; i++) if (x[i] != x[i]) return true;
+    return false;
+}
+#else
 LL_FN bool ll_vec_nan(const float *x, int n) {
     const llv_f big = llv_f_set(3.4e38f), low = llv_f_set(-3.4e38f);
     llv_f sum = llv_f_set(0.0f);
@@ -14669,6 +14690,7 @@ LL_FN bool ll_vec_nan(const float *x, int n) {
     found = llv_f_sum(sum);
     return found != found;
 }
+#endif
 
 /* The largest element must be finite; -infinity becomes 0. */
 LL_FN void ll_softmax(float *x, int n) {
@@ -14764,10 +14786,14 @@ LL_FN void ll_activate_gated(ll_activation kind, float *y, const float *gate, co
 
 /* y = (x s) w */
 LL_INLINE void ll_scale_row(float *y, const float *x, float s, const float *w, int n) {
+#if LLV_LANES == 1
+    for (int i = 0; i < n; i++) y[i] = x[i] * s * (w ? w[i] : 1);
+#else
     for (int i = 0; i < n; i += 16) {
         llv_f v = llv_f_mul(ll_row_get(x, i, n), llv_f_set(s));
         ll_row_put(y, i, n, w ? llv_f_mul(v, ll_row_get(w, i, n)) : v);
     }
+#endif
 }
 
 /* x / sqrt(mean(x^2) + eps) w */
@@ -15018,12 +15044,12 @@ LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n
 /* Turn the first n_rot elements of one head in place; the others stay. */
 LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot) {
-    int n = n_rot / 2;
-    if (kind == LL_ROPE_NORM) {
+    const int n = n_rot / 2, step = kind == LL_ROPE_NORM ? 2 : 1, other = kind == LL_ROPE_NORM ? 1 : n;
+    if (kind == LL_ROPE_NORM || (kind == LL_ROPE_NEOX && LLV_LANES == 1)) {
         for (int i = 0; i < n; i++) {
-            float a = x[2 * i], b = x[2 * i + 1];
-            x[2 * i] = a * cos_row[i] - b * sin_row[i];
-            x[2 * i + 1] = a * sin_row[i] + b * cos_row[i];
+            float *p = x + step * i, a = p[0], b = p[other];
+            p[0] = a * cos_row[i] - b * sin_row[i];
+            p[other] = a * sin_row[i] + b * cos_row[i];
         }
     } else if (kind == LL_ROPE_NEOX) {
         for (int i = 0; i < n; i += 16) {
@@ -15782,7 +15808,8 @@ LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, cons
     else for (int r = 0; r < rows; r += LL_ATT_Q8_ROWS) {
         const size_t row = ll_att_q_row(kv);
         const uint8_t *x8 = (const uint8_t *)q + (size_t)r * row;
-        switch (LL_MIN(rows - r, LL_ATT_Q8_ROWS)) {
+        switch (LLV_FORMS || LLV_INT ? LL_MIN(rows - r, LL_ATT_Q8_ROWS) : 0) {
+        case 0: ll_att_dots_q8(LL_MIN(rows - r, LL_ATT_Q8_ROWS), panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
         case 1: ll_att_dots_q8(1, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
         case 2: ll_att_dots_q8(2, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
         default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK);
@@ -32503,18 +32530,11 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
 
 /* ---- binding ---- */
 
-LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
+/* Of blocks that most models do not have. */
+LL_FN int64_t ll_dim_rare(const llocal_model *m, const ll_layer *l, ll_dim d) {
     int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0, bc = (int64_t)m->ssm_groups * m->ssm_state;
     const int rank = l && ll_has(l, LL_B_SSM_HEADS) ? LL_MAX(64, m->hp.n_embd / 16) : m->ssm_heads;
     switch (d) {
-    case LL_DIM_1:         return 1;
-    case LL_DIM_EMBD:      return m->hp.n_embd;
-    case LL_DIM_VOCAB:     return m->hp.n_vocab;
-    case LL_DIM_Q:         return l ? q * l->dim_q : 0;
-    case LL_DIM_K:         return l ? kv * l->dim_k : 0;
-    case LL_DIM_V:         return l ? kv * l->dim_v : 0;
-    case LL_DIM_QKV:       return l ? q * l->dim_q + kv * l->dim_k + kv * l->dim_v : 0;
-    case LL_DIM_ATT:       return l ? q * l->dim_o : 0;
     case LL_DIM_LORA_Q:    return l ? l->n_lora_q : 0;
     case LL_DIM_LORA:      return l ? l->n_lora : 0;
     case LL_DIM_LORA_TURN: return l ? l->n_lora + l->dim_turn : 0;
@@ -32540,15 +32560,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_USED:      return m->hp.n_expert_used;
     case LL_DIM_TARGET:    return m->n_target;
     case LL_DIM_2TARGET:   return 2 * (int64_t)m->n_target;
-    case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
-    case LL_DIM_HEAD:      return l ? l->dim_k : 0;
-    case LL_DIM_HEADS:     return q;
-    case LL_DIM_HEADS_KV:  return kv;
-    case LL_DIM_FF:        return l ? l->n_ff : 0;
-    case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
-    case LL_DIM_EXPERT:    return m->hp.n_expert;
-    case LL_DIM_FF_EXPERT: return m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
     case LL_DIM_PER:       return m->n_per_layer;
     case LL_DIM_STREAMS:   return LL_STREAMS;
@@ -32591,7 +32603,6 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_DELTA_HEADS: return l ? l->delta.heads : 0;
     case LL_DIM_DELTA_2HEADS: return l ? 2 * (int64_t)l->delta.heads : 0;
     case LL_DIM_DELTA_VALUES: return l ? l->delta.n_values : 0;
-    case LL_DIM_ROT:       return m->n_rot / 2;
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
     case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
     case LL_DIM_FF_CHUNK:  return m->n_ff_chunk;
@@ -32601,8 +32612,33 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_DENSE_2:   return m->dense_2;
     case LL_DIM_DENSE_3_IN: return m->dense_3_in;
     case LL_DIM_DENSE_3:   return m->dense_3;
+    default: return 0;
     }
-    return 0;
+}
+
+LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
+    int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
+    switch (d) {
+    case LL_DIM_1:         return 1;
+    case LL_DIM_EMBD:      return m->hp.n_embd;
+    case LL_DIM_VOCAB:     return m->hp.n_vocab;
+    case LL_DIM_Q:         return l ? q * l->dim_q : 0;
+    case LL_DIM_K:         return l ? kv * l->dim_k : 0;
+    case LL_DIM_V:         return l ? kv * l->dim_v : 0;
+    case LL_DIM_QKV:       return l ? q * l->dim_q + kv * l->dim_k + kv * l->dim_v : 0;
+    case LL_DIM_ATT:       return l ? q * l->dim_o : 0;
+    case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
+    case LL_DIM_HEAD:      return l ? l->dim_k : 0;
+    case LL_DIM_HEADS:     return q;
+    case LL_DIM_HEADS_KV:  return kv;
+    case LL_DIM_FF:        return l ? l->n_ff : 0;
+    case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
+    case LL_DIM_EXPERT:    return m->hp.n_expert;
+    case LL_DIM_FF_EXPERT: return m->n_ff_expert;
+    case LL_DIM_ROT:       return m->n_rot / 2;
+    case LL_DIM_EXPERT_IN: return LL_RARE ? ll_dim_rare(m, l, d) : m->hp.n_embd;
+    default: return LL_RARE ? ll_dim_rare(m, l, d) : 0;
+    }
 }
 
 /* What a tensor is: "blk.3.attn_q.weight" is part 'w' of layer 3's ATTN_Q; "output.bias" 'b' of the model's OUTPUT. */
