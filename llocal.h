@@ -31923,7 +31923,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     llocal_str type = ll_str("linear");
     ll_rope_scaling *r = &m->rope[0].scaling;
     const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
-    const bool latent = (m->arch->model & LL_B_YARN_SCORES & LL_B_BITS) != 0;
+    const bool latent = ll_model_has(m, LL_B_YARN_SCORES);
     if (m->dim_k == 0) return LLOCAL_OK;        /* nothing attends */
     if (ll_flags(m) & LL_TURN_PLAIN) {
         LL_TRY(ll_key_range(m, ll_key(m, "attention.key_length", key), m->dim_k, 2, 1 << 12));
@@ -31957,7 +31957,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
     LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
-    if (m->rope_alpha > 0 && m->dim_k > 2)      /* base alpha^(d / (d - 2)) */
+    if (ll_any_has(LL_B_ALPHA) && m->rope_alpha > 0 && m->dim_k > 2)      /* base alpha^(d / (d - 2)) */
         m->rope[0].base *= (float)ll_exp_double(ll_log_double((double)m->rope_alpha) * m->dim_k / (m->dim_k - 2));
     m->rope[1] = m->rope[0];
     if (ll_flags(m) & LL_HALF_TURN) m->rope[0].n_rot = m->n_rot / 4 * 2;
@@ -31976,7 +31976,7 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     char key[160];
     const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
     *out = m->window;
-    if (m->window == 0) return LLOCAL_OK;
+    if (!ll_any_has(LL_B_WINDOW) || m->window == 0) return LLOCAL_OK;
     if (ll_flags(m) & LL_CHUNKS) *out = 8192, m->layers[i].window_kind = LL_WINDOW_CHUNKED;
     if (meta && meta->type == LLOCAL_META_ARRAY) {
         llocal_meta item;
@@ -32024,11 +32024,11 @@ LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
 
 /* Of blocks that are one thing in two forms, a layer has the one that its file has. */
 LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
-    const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
+    const llocal_tensor *gate = LL_RARE ? ll_layer_tensor(m, i, "attn_gate") : NULL;
     if (ll_has(l, LL_B_LERP_FUSED) && ll_has(l, LL_B_LERP_EACH))
         ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "time_mix_lerp_fused") ? LL_B_LERP_EACH : LL_B_LERP_FUSED);
-    if (!ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
-    if (!ll_layer_has(m, i, "ffn_routed_down")) ll_blocks_drop(&l->blocks, LL_B_ROUTED);
+    if (ll_has(l, LL_B_SHORTENED) && !ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
+    if (ll_has(l, LL_B_ROUTED) && !ll_layer_has(m, i, "ffn_routed_down")) ll_blocks_drop(&l->blocks, LL_B_ROUTED);
     if (ll_has(l, LL_B_SHARED_MAY) && !ll_layer_has(m, i, "ffn_up_shexp")) ll_blocks_drop(&l->blocks, LL_B_SHAREDS);
     if (m->recall_period == 0) ll_blocks_drop(&l->blocks, LL_B_RECALL);
     if (ll_has(l, LL_B_GATE_MAY) && !gate) ll_blocks_drop(&l->blocks, LL_B_OUT_GATE);
@@ -32047,7 +32047,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     if (m->n_per_layer == 0) ll_blocks_drop(&l->blocks, LL_B_PER_LAYER);
     if (i < m->n_enc) ll_blocks_drop(&l->blocks, LL_B_CROSS);
     if (i >= 10) ll_blocks_drop(&l->blocks, LL_B_SPARSE);
-    if (l->lent) {
+    if (LL_RARE && l->lent) {
         ll_blocks_drop(&l->blocks, LL_B_SPLIT | LL_B_FUSED | LL_B_V_MAY | LL_B_QK_NORM);
         ll_blocks_add(&l->blocks, LL_B_LENT);
     }
@@ -32173,7 +32173,7 @@ LL_FN void ll_layer_wave(const llocal_model *m, ll_layer *l, int i) {
 /* Which parts layer i has. */
 LL_FN llocal_result ll_layer_parts(llocal_model *m, ll_layer *l, int i) {
     const ll_arch *a = m->arch;
-    const bool single = (a->flags & LL_SINGLE) != 0;
+    const bool single = (ll_flags(m) & LL_SINGLE) != 0;
     LL_TRY(ll_layer_attends(m, i, &l->attends));
     l->feeds = (a->ffn || a->experts) && (!single || l->n_ff > 0);
     l->attends = l->attends && !(single && l->feeds);
@@ -32184,7 +32184,7 @@ LL_FN llocal_result ll_layer_parts(llocal_model *m, ll_layer *l, int i) {
     if (l->mixes) ll_blocks_add(&l->blocks, l->attends ? a->attention : a->other);
     if (l->feeds) ll_blocks_add(&l->blocks, l->routed ? a->experts : a->ffn);
     if (m->expert_step > 1 && (i + 1) % m->expert_step) l->routed = false;      /* they are there, and not used */
-    if (a->other == LL_B_LINEAR) ll_layer_thin(l);
+    if (LL_RARE && a->other == LL_B_LINEAR) ll_layer_thin(l);
     if (ll_model_has(m, LL_B_WAVES)) ll_layer_wave(m, l, i);
     return LLOCAL_OK;
 }
@@ -32293,7 +32293,6 @@ LL_FN void ll_layer_cache(llocal_model *m, ll_layer *l, int i) {
 #define LL_BARE_NOT 128                         /* of the models with QK_BARE, one with so many experts goes without */
 
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
-    const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
     char key[160];
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
@@ -32311,7 +32310,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (ll_has(l, LL_B_ONE_KV)) LL_TRY(ll_layer_one_kv(m, i));
     else if (ll_has(l, LL_B_CHOSEN)) LL_TRY(ll_layer_index(m, i));
     if (l->limit_shared < 0) l->limit_shared = ll_has(l, LL_B_LIMITS_FIRST) ? l->limit : 0;
-    if (a->flags & LL_HALF_FF) l->n_ff /= 2;
+    if (ll_flags(m) & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
     if (l->attends && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
@@ -32324,15 +32323,15 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends && ll_layer_width(l) > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d: %d heads have more than %d columns", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)LL_WIDTH_MAX);
-    if (l->lent) LL_TRY(ll_layer_lent(m, l, i));
+    if (LL_RARE && l->lent) LL_TRY(ll_layer_lent(m, l, i));
     else if (l->attends) ll_layer_cache(m, l, i);
     LL_TRY(ll_layer_state(m, l, i));
-    ll_layer_xielu(l);
-    l->turn = (l->window && a->flags & LL_WINDOW_OWN) || (l->digest && a->flags & LL_TURN_DIGESTS) ? 1 : 0;
-    if (a->flags & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
-    if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
-    if (a->flags & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0;      /* as the reference */
-    if (a->flags & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
+    if (ll_any_has(LL_B_XIELU)) ll_layer_xielu(l);
+    l->turn = (l->window && ll_flags(m) & LL_WINDOW_OWN) || (l->digest && ll_flags(m) & LL_TURN_DIGESTS) ? 1 : 0;
+    if (ll_flags(m) & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
+    if ((ll_flags(m) & LL_TURN_WINDOW && !l->window) || (ll_flags(m) & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
+    if (ll_flags(m) & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0;      /* as the reference */
+    if (ll_flags(m) & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
     if (!m->turns || !l->turns) l->turn = -1;
     if (l->turn < 0 || m->hp.n_expert == LL_BARE_NOT) ll_blocks_drop(&l->blocks, LL_B_QK_BARE);
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
@@ -32395,8 +32394,8 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     static const llocal_pooling pooling[] = { LLOCAL_POOL_DEFAULT, LLOCAL_POOL_NONE, LLOCAL_POOL_MEAN,
                                               LLOCAL_POOL_FIRST, LLOCAL_POOL_LAST, LLOCAL_POOL_RANK };  /* from -1 on */
     const ll_blocks all = ll_arch_blocks(m->arch);
-    const llocal_tensor *types = ll_gguf_tensor(&m->gguf, "token_types.weight");
-    const llocal_tensor *score = ll_gguf_tensor(&m->gguf, "cls.weight");
+    const llocal_tensor *types = LL_RARE ? ll_gguf_tensor(&m->gguf, "token_types.weight") : NULL;
+    const llocal_tensor *score = LL_RARE ? ll_gguf_tensor(&m->gguf, "cls.weight") : NULL;
     llocal_hparams *h = &m->hp;
     char key[160];
     const llocal_meta *labels = ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key));
@@ -32480,13 +32479,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_model_ssm(m));
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
-    if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
+    if (ll_any_has(LL_B_EXPERTS) && m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
                                    m->n_groups_used > m->n_expert_groups ||
                                    (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
                        "are used have too few");
     if (m->n_ff_chunk == 0) m->n_ff_chunk = m->dim_k;
-    if (m->chunk_experts && h->n_expert % m->chunk_experts)
+    if (LL_RARE && m->chunk_experts && h->n_expert % m->chunk_experts)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "experts_per_group %d does not divide the %d experts",
                        (int64_t)m->chunk_experts, (int64_t)h->n_expert);
     if (ll_flags(m) & LL_FF_OF_ALL && h->n_expert_used > 0) {
@@ -32497,12 +32496,12 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
     if (m->n_ff_shared > LL_WIDTH_MAX)
         return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
-    if (m->recall_period && (h->n_layer - 1) / m->recall_period >= LL_RECALL_MAX)
+    if (LL_RARE && m->recall_period && (h->n_layer - 1) / m->recall_period >= LL_RECALL_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
                        "attn_res.block_size %d makes %d layers remember more than %d streams",
                        (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
-    if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
-    if (m->n_hyper) {
+    if (LL_RARE && m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    if (LL_RARE && m->n_hyper) {
         if (m->n_nextn && !ll_layer_has(m, h->n_layer - m->n_nextn, "nextn.eh_proj")) m->n_nextn = 0;  /* not here */
         LL_TRY(ll_key_range(m, ll_key(m, "embedding_length", key), h->n_embd, 1, LL_WIDTH_MAX / LL_STREAMS));
     }
@@ -32510,8 +32509,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_model_decoder(m));
     if (ll_flags(m) & LL_WINDOW_FIXED && m->window) m->window = 4096;
     if (ll_flags(m) & LL_LEND_20 && m->n_lent == 0) m->n_lent = LL_MAX(0, h->n_layer - 20);
-    if (m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
-    if ((int64_t)m->n_per_layer * h->n_layer > LL_WIDTH_MAX)
+    if (LL_RARE && m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
+    if (LL_RARE && (int64_t)m->n_per_layer * h->n_layer > LL_WIDTH_MAX)
         return ll_key_range(m, "embedding_length_per_layer_input", m->n_per_layer, 0, LL_WIDTH_MAX / h->n_layer);
     if (m->n_per_layer == 0 && ll_model_has(m, LL_B_ALTUP))
         return ll_key_range(m, "embedding_length_per_layer_input", 0, 1, LL_WIDTH_MAX / h->n_layer);
@@ -34459,7 +34458,7 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, con
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
     a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window, a.digest = l->digest;
     if (l->window_kind) a.window_kind = l->window_kind;
-    if (m->hp.drafts && s) a.n_keys = s->pos0;          /* it has no keys of its own */
+    if (LL_RARE && m->hp.drafts && s) a.n_keys = s->pos0;          /* it has no keys of its own */
     return a;
 }
 
@@ -37215,10 +37214,10 @@ LL_FN llocal_result ll_draft_desc(const llocal_model *m, llocal_context_desc *z)
     const llocal_context *t = z->target;
     bool fits = t && t->m->hp.n_embd == m->n_target && t->m->hp.n_vocab == m->hp.n_vocab && t->m->hp.n_layer > 1 &&
                 !t->d.embed && !t->m->hp.drafts;
-    if (!m->hp.drafts && t)
+    if ((!LL_RARE || !m->hp.drafts) && t)
         return ll_fail(&z->logger, LLOCAL_ERR_ARGUMENT, "a target is for contexts of models that draft, and this one "
                        "does not");
-    if (!m->hp.drafts) return LLOCAL_OK;
+    if (!LL_RARE || !m->hp.drafts) return LLOCAL_OK;
     if (!t) return ll_fail(&z->logger, LLOCAL_ERR_ARGUMENT, "this model drafts for a larger one, whose keys and values "
                            "it reads: llocal_context_desc.target must be a context of that");
     for (int i = 0; i < m->hp.n_layer && fits; i++) {
@@ -37360,14 +37359,14 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
             ll_layout_kv(a, c, loop + l->cross, LL_STORE_CROSS, c->d.n_source, l->n_head_kv, l->dim_k, l->dim_v, 0, 1);
         if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS))
             ll_layout_kv(a, c, loop + l->keys, LL_STORE_CACHE, c->d.n_ctx, 1, m->dim_index, 0, 0, 1);
-        ll_layout_digests(a, m, c, l);
+        if (ll_any_has(LL_B_DIGEST)) ll_layout_digests(a, m, c, l);
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
             c->state_len += s.n;
             if (c->t.stores) c->t.stores[loop + l->state] = s;
         }
     }
-    if (m->hp.drafts) ll_layout_draft(m, c);
+    if (LL_RARE && m->hp.drafts) ll_layout_draft(m, c);
     if (ll_pools(m, &c->d)) {
         ll_store s;
         memset(&s, 0, sizeof s);
@@ -37403,7 +37402,7 @@ LL_FN int ll_unit_rows(const llocal_model *m) {
 }
 
 /* How many lists of phases a context of this model has. */
-LL_FN int ll_context_lists(const llocal_model *m) { return m->n_enc ? 2 : 1; }
+LL_FN int ll_context_lists(const llocal_model *m) { return LL_RARE && m->n_enc ? 2 : 1; }
 
 /* A list of phases is written twice: to count what it takes, and into place. */
 LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c, const ll_list *list) {
@@ -37479,11 +37478,11 @@ LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, const ll_l
         b.rope_mscale[i] = ll_context_rope(m, i, c->d.n_ctx, c->rope_freqs[i]);
         b.rope_freqs[i] = c->rope_freqs[i];
     }
-    if (m->alibi > 0) ll_context_slopes(m, c->slopes), b.slopes = c->slopes;
-    for (int i = 0; i < m->hp.n_layer && m->n_buckets; i++)
+    if (ll_any_has(LL_B_ALIBI) && m->alibi > 0) ll_context_slopes(m, c->slopes), b.slopes = c->slopes;
+    for (int i = 0; i < m->hp.n_layer && LL_RARE && m->n_buckets; i++)
         ll_context_distances(m, i, c->distances + (size_t)i * (size_t)m->hp.n_head * LL_ATT_DISTANCES);
     b.distances = m->n_buckets ? c->distances : NULL;
-    if (list == c->lists) ll_build_forward(&b);
+    if (!LL_RARE || list == c->lists) ll_build_forward(&b);
     else ll_build_source(&b);
 }
 
@@ -37491,7 +37490,7 @@ LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, const ll_l
 LL_FN void ll_layout_list(ll_arena *a, const llocal_model *m, llocal_context *c, ll_list *list, uint64_t *used,
                           uint64_t *scratch) {
     ll_builder b = ll_context_builder(m, c, list);
-    if (list == c->lists) ll_build_forward(&b);
+    if (!LL_RARE || list == c->lists) ll_build_forward(&b);
     else ll_build_source(&b);
     list->n_phases = b.n_phases, list->logits = b.logits, list->full = b.full;
     list->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
