@@ -14491,10 +14491,18 @@ LL_FN float ll_expm1f(float x) {
 #if LLV_LANES == 1
 LLV_INLINE llv_f ll_exp(llv_f x) { LLV_EACH x.v[i] = ll_expf(x.v[i]); return x; }
 LLV_INLINE llv_f ll_expm1(llv_f x) { LLV_EACH x.v[i] = ll_expm1f(x.v[i]); return x; }
+/* ll_gate and ll_tanh, as below */
+LLV_INLINE llv_f ll_gate(llv_f x, llv_f z) { LLV_EACH x.v[i] /= 1.0f + ll_expf(-0.0f - z.v[i]); return x; }
+LL_FN float ll_tanhf(float x) {
+    const float e = ll_expm1f(LL_MIN(18.0f, LL_MAX(-18.0f, x + x)));
+    return e / (e + 2.0f);
+}
+LLV_INLINE llv_f ll_tanh(llv_f x) { LLV_EACH x.v[i] = ll_tanhf(x.v[i]); return x; }
 #endif
 
 LL_INLINE llv_f ll_neg(llv_f x) { return llv_f_sub(llv_f_set(-0.0f), x); }
 
+#if LLV_LANES > 1
 /* x / (1 + exp(-z)): x times the logistic function of z. */
 LLV_INLINE llv_f ll_gate(llv_f x, llv_f z) {
     return llv_f_div(x, llv_f_add(llv_f_set(1.0f), ll_exp(ll_neg(z))));
@@ -14505,6 +14513,7 @@ LLV_INLINE llv_f ll_tanh(llv_f x) {
     llv_f e = ll_expm1(two_x);
     return llv_f_div(e, llv_f_add(e, llv_f_set(2.0f)));
 }
+#endif
 
 /* tanh form: x/2 (1 + tanh z) = x sigmoid(2 z) with z = sqrt(2/pi) (x + 0.044715 x^3). */
 LL_INLINE llv_f ll_gelu(llv_f x) {
@@ -14715,7 +14724,11 @@ LL_INLINE llv_f ll_cap(llv_f x, float cap) {
     return llv_f_mul(llv_f_set(cap), ll_tanh(llv_f_mul(x, llv_f_set(1.0f / cap))));
 }
 LL_FN void ll_softcap(float *y, const float *x, float cap, int n) {
+#if LLV_LANES == 1
+    for (int i = 0; i < n; i++) y[i] = cap * ll_tanhf(x[i] * (1.0f / cap));
+#else
     for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_cap(ll_row_get(x, i, n), cap));
+#endif
 }
 
 /* ---- activations ------------------------------------------------------------------------ */
@@ -49434,17 +49447,18 @@ LL_CALM_END
 #define ll_expf_half LL_AT(ll_expf_half)
 #define ll_expf LL_AT(ll_expf)
 #define ll_expm1f LL_AT(ll_expm1f)
-#define ll_neg LL_AT(ll_neg)
 #define ll_gate LL_AT(ll_gate)
+#define ll_tanhf LL_AT(ll_tanhf)
 #define ll_tanh LL_AT(ll_tanh)
+#define ll_neg LL_AT(ll_neg)
 #define ll_gelu LL_AT(ll_gelu)
 #define ll_gelu_erf LL_AT(ll_gelu_erf)
 #define ll_softplus LL_AT(ll_softplus)
 #define ll_vec_add LL_AT(ll_vec_add)
 #define ll_vec_mul LL_AT(ll_vec_mul)
-#define ll_vec_taps LL_AT(ll_vec_taps)
 #define ll_vec_scale LL_AT(ll_vec_scale)
 #define ll_vec_axpy LL_AT(ll_vec_axpy)
+#define ll_vec_taps LL_AT(ll_vec_taps)
 #define ll_vec_lerp LL_AT(ll_vec_lerp)
 #define ll_vec_dot LL_AT(ll_vec_dot)
 #define ll_vec_sum LL_AT(ll_vec_sum)
