@@ -453,7 +453,7 @@ static void test_arch_file(void *user, const char *path, const char *name) {
     }
 }
 
-#define TEST_ARCH_ROW(name, stream, mix, ffn, model, act) + 1
+#define TEST_ARCH_ROW(name, stream, mix, ffn, model, act, flags) + 1
 static inline void test_archs(void) {
     test_archs_seen seen;
     bool all;
