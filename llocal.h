@@ -14615,8 +14615,12 @@ LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
  * y may be any of the inputs. */
 
 #if LLV_LANES == 1                      /* plain C: the same without vectors */
-LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) { for (int i = 0; i < n; i++) y[i] = a[i] + b[i]; }
-LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) { for (int i = 0; i < n; i++) y[i] = a[i] * b[i]; }
+LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
 LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) { for (int i = 0; i < n; i++) y[i] = x[i] * s; }
 LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
     for (int i = 0; i < n; i++) y[i] = ll_fma(s, x[i], y[i]);
@@ -15821,11 +15825,13 @@ LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, cons
     else for (int r = 0; r < rows; r += LL_ATT_Q8_ROWS) {
         const size_t row = ll_att_q_row(kv);
         const uint8_t *x8 = (const uint8_t *)q + (size_t)r * row;
-        switch (LLV_FORMS || LLV_INT ? LL_MIN(rows - r, LL_ATT_Q8_ROWS) : 0) {
-        case 0: ll_att_dots_q8(LL_MIN(rows - r, LL_ATT_Q8_ROWS), panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
-        case 1: ll_att_dots_q8(1, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
-        case 2: ll_att_dots_q8(2, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
-        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv, x8, row, ahead, out + r * LL_ATT_CHUNK);
+        float *to = out + r * LL_ATT_CHUNK;
+        const int n = LL_MIN(rows - r, LL_ATT_Q8_ROWS);
+        switch (LLV_PANEL ? n : 0) {            /* plain C has nothing of a constant */
+        case 0: ll_att_dots_q8(n, panel, kv, x8, row, ahead, to); break;
+        case 1: ll_att_dots_q8(1, panel, kv, x8, row, ahead, to); break;
+        case 2: ll_att_dots_q8(2, panel, kv, x8, row, ahead, to); break;
+        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv, x8, row, ahead, to);
         }
     }
 }
@@ -30356,7 +30362,8 @@ enum { LL_ACTS = 0 LL_ARCH_ROWS(LL_ARCH_ACTS) };       /* a bit for each activat
 
 /* The same, said so that a compiler knows it and leaves others away. */
 LL_INLINE ll_activation ll_act_known(ll_activation act) {
-    return !LL_RARE && LL_ACTS == 1 << LL_ACT_SILU ? LL_ACT_SILU : !LL_RARE && LL_ACTS == 1 << LL_ACT_GELU ? LL_ACT_GELU : act;
+    if (!LL_RARE && LL_ACTS == 1 << LL_ACT_SILU) return LL_ACT_SILU;
+    return !LL_RARE && LL_ACTS == 1 << LL_ACT_GELU ? LL_ACT_GELU : act;
 }
 
 /* What a tensor is for. A layer holds those that its file has (ll_roles). */
@@ -32343,7 +32350,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     l->turn = (l->window && ll_flags(m) & LL_WINDOW_OWN) || (l->digest && ll_flags(m) & LL_TURN_DIGESTS) ? 1 : 0;
     if (ll_flags(m) & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
     if ((ll_flags(m) & LL_TURN_WINDOW && !l->window) || (ll_flags(m) & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
-    if (ll_flags(m) & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0;      /* as the reference */
+    if (ll_flags(m) & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0; /* as the reference */
     if (ll_flags(m) & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
     if (!m->turns || !l->turns) l->turn = -1;
     if (l->turn < 0 || m->hp.n_expert == LL_BARE_NOT) ll_blocks_drop(&l->blocks, LL_B_QK_BARE);
@@ -32492,9 +32499,9 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_model_ssm(m));
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
-    if (ll_any_has(LL_B_EXPERTS) && m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
-                                   m->n_groups_used > m->n_expert_groups ||
-                                   (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
+    if (ll_any_has(LL_B_EXPERTS) && m->n_expert_groups > 1 &&
+        (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 || m->n_groups_used > m->n_expert_groups ||
+         (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
                        "are used have too few");
     if (m->n_ff_chunk == 0) m->n_ff_chunk = m->dim_k;
@@ -32513,7 +32520,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
                        "attn_res.block_size %d makes %d layers remember more than %d streams",
                        (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
-    if (LL_RARE && m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    if (LL_RARE && m->n_nextn >= h->n_layer)
+        return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     if (LL_RARE && m->n_hyper) {
         if (m->n_nextn && !ll_layer_has(m, h->n_layer - m->n_nextn, "nextn.eh_proj")) m->n_nextn = 0;  /* not here */
         LL_TRY(ll_key_range(m, ll_key(m, "embedding_length", key), h->n_embd, 1, LL_WIDTH_MAX / LL_STREAMS));
@@ -37075,8 +37083,8 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_val x, h, skip = 0;
 
     b->layer = -1;                                                  /* before the layers */
-    if (LL_RARE && m->hp.drafts) x = ll_linear(b, "draft_in", ll_draft(b), ll_model_w(m, LL_DRAFT_IN));    /* [n_tokens][n_embd] */
-    else x = ll_embed(b);                                           /* the same */
+    if (LL_RARE && m->hp.drafts) x = ll_linear(b, "draft_in", ll_draft(b), ll_model_w(m, LL_DRAFT_IN));
+    else x = ll_embed(b);                                           /* [n_tokens][n_embd] */
     if (LL_RARE && m->n_posnet) x = ll_time_linear(b, NULL, x, ll_model_w(m, LL_TIME_CONV));
     if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
@@ -37089,8 +37097,9 @@ LL_FN void ll_build_forward(ll_builder *b) {
     if (LL_RARE && m->recall_period)
         b->recall = ll_new(b, ((m->hp.n_layer - 1) / m->recall_period + 1) * m->hp.n_embd, 1, false);
     if (LL_RARE && m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
-    if (LL_RARE && ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
-    if (LL_RARE && m->n_hyper) x = ll_stream(b, LL_STREAMS_ALIKE, NULL, x, 0, 0, LL_STREAMS * m->hp.n_embd, NULL); /* the same */
+    if (LL_RARE && ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);  /* [n_tokens][4][n_embd] */
+    if (LL_RARE && m->n_hyper)                                      /* the same */
+        x = ll_stream(b, LL_STREAMS_ALIKE, NULL, x, 0, 0, LL_STREAMS * m->hp.n_embd, NULL);
     ll_plan_layer(b);
     for (b->loop = 0; b->loop < m->n_loops; b->loop++) {            /* once, but for models whose layers run again */
         const bool end = b->loop == m->n_loops - 1;

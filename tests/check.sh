@@ -42,7 +42,7 @@ if [ -n "$twice" ]; then bad "two flags of architectures with one bit: $twice"; 
 # ---- operations: the table is in the order of their numbers
 awk '/^typedef enum ll_op_id/ { on = 1; next } /LL_N_OPS/ { sub(/LL_N_OPS.*/, ""); print; exit } on' llocal.h |
     grep -oE 'LL_OP_[A-Z0-9_]+' | sed 's/LL_OP_//' | tr 'A-Z_' 'a-z ' > $build/want
-awk '/^static const ll_op ll_ops/ { on = 1; next } on && /^};/ { exit } on' llocal.h | sed -n 's/^    { "\([^"]*\)".*/\1/p' > $build/got
+awk '/^static const ll_op ll_ops/ { on = 1; next } on && /^};/ { exit } on' llocal.h | sed -n 's/^    \({ \|LL_RARE_OP(\)"\([^"]*\)".*/\2/p' > $build/got
 if cmp -s $build/want $build/got; then ok; else bad "ll_ops is not in the order of ll_op_id:"; diff $build/want $build/got; fi
 
 # ---- manners: what a good guest does not call, but for the defaults of the hooks
