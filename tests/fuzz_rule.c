@@ -5,12 +5,13 @@
  *         tests/fuzz_rule.c -o build/fuzz_rule -lm -lpthread
  *     build/fuzz_rule -max_len=400 corpus
  *
- * The first byte says which kind of text it is, or FUZZ_RULE=schema, grammar, regex, tools, or bytes: then only bytes are
- * tried, on one rule of each kind. */
+ * The first byte says which kind of text it is, or FUZZ_RULE=schema, grammar, regex, tools, calls (tools, in one of the forms of
+ * tests/split_cases.h), or bytes: then only bytes are tried, on one rule of each kind. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdlib.h>
 #include "fuzz.h"
+#include "split_cases.h"
 
 /* Goes on by bytes that `data` picks of those that are possible; there is one, or the text may end. */
 static void fuzz_walk(llocal_rule *r, const uint8_t *data, size_t size) {
@@ -61,6 +62,16 @@ static int fuzz_bytes_only(const uint8_t *data, size_t size) {
     return 0;
 }
 
+/* A chat whose template writes calls in one of many forms. */
+static const llocal_chat *fuzz_chat(int i) {
+    static llocal_chat *chats[LL_COUNT(test_split_templates)];
+    llocal_allocator a;
+    memset(&a, 0, sizeof a);
+    i %= LL_COUNT(test_split_templates);
+    if (!chats[i]) check(!ll_chat_open(NULL, ll_str(test_split_templates[i].source), ll_str("<s>"), ll_str("</s>"), ll_allocator(a), NULL, &chats[i]));
+    return chats[i];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     llocal_rule_desc d;
     llocal_fault f;
@@ -71,9 +82,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memset(&d, 0, sizeof d), memset(&f, 0, sizeof f);
     d.kind = data[0] >= 192 ? LLOCAL_RULE_GRAMMAR : data[0] % 4 == 3 ? LLOCAL_RULE_TOOLS : data[0] % 4 == 2 ? LLOCAL_RULE_REGEX : LLOCAL_RULE_SCHEMA;
     if (only)
-        d.kind = *only == 'g' ? LLOCAL_RULE_GRAMMAR : *only == 'r' ? LLOCAL_RULE_REGEX : *only == 't' ? LLOCAL_RULE_TOOLS : LLOCAL_RULE_SCHEMA;
+        d.kind = *only == 'g' ? LLOCAL_RULE_GRAMMAR : *only == 'r' ? LLOCAL_RULE_REGEX : *only == 't' || *only == 'c' ? LLOCAL_RULE_TOOLS : LLOCAL_RULE_SCHEMA;
     d.flags = data[0] >> 2 & 7, d.space = (llocal_rule_space)((data[0] >> 5) % 3), d.max_bytes = 16 << 20;
     d.text.ptr = (const char *)data + 1, d.text.len = size - 1;
+    if (only ? *only == 'c' : d.kind == LLOCAL_RULE_TOOLS && data[1] & 1) {
+        if (size < 3) return 0;
+        d.chat = fuzz_chat(data[1] >> 1), d.calls = (llocal_calls)(data[0] >> 2 & 3), d.in_thoughts = data[0] >> 4 & 1;
+        d.text.ptr++, d.text.len--;
+    }
     if (llocal_rule_open(NULL, &d, &f, &r)) {
         check(f.message[0] != 0 && r == NULL);
         return 0;

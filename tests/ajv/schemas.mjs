@@ -129,5 +129,14 @@ for (let i = Number(process.argv[3] || 100); i > 0; i--) {
     if (typeof s !== 'object') s = { allOf: [s] }
     const tree = { type: 'object', properties: { v: { type: 'integer', maximum: 99 }, next: { $ref: '#/$defs/tree' },
         l: { type: 'array', items: { $ref: '#/$defs/tree' }, maxItems: 2 } }, required: ['v'], additionalProperties: false }
-    console.log(JSON.stringify({ ...s, $defs: { tree, word: { $anchor: 'word', type: 'string', pattern: '^[a-z]{1,8}$' } } }))
+    const word = { $anchor: 'word', type: 'string', pattern: '^[a-z]{1,8}$' }
+    if (!chance(0.25)) { console.log(JSON.stringify({ ...s, $defs: { tree, word } })); continue }
+    // documents inside of one, with $defs and anchors of their own (and no $dynamicRef, which ajv takes for another thing)
+    const at = `http://x.y/${i}/`, kinds = [{ type: 'integer' }, { type: 'string', maxLength: 3 }, { enum: ['a', null, 2] }]
+    const list = $id => ({ $id, type: 'array', items: { $ref: '#item' }, maxItems: 3, $defs: { item: { $anchor: 'item', ...one(kinds) } } })
+    const lists = { ...list('lists'), items: { $ref: one(['deep#item', '/texts#item', '#item']) } }, texts = list('/texts')
+    const inner = { $id: 'inner/', allOf: [s], $defs: { tree, word, deep: list('../deep') } }
+    console.log(JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', $id: at + 'all', type: 'object', properties: { a: { $ref: 'inner/' },
+        b: { $ref: one(['lists', at + 'lists', '#/$defs/lists']) }, c: { $ref: one(['/texts', 'http://x.y/texts']) }, d: { $ref: one(['inner/#word', '#/$defs/inner/$defs/word']) } },
+        required: one([['a'], ['b'], ['c', 'd'], []]), additionalProperties: false, $defs: { tree: { const: 'not this one' }, word: { $anchor: 'word', const: 0 }, inner, lists, texts } }))
 }
