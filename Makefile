@@ -72,7 +72,12 @@ xray: build/xray ## a page that shows attention and what each layer would say: b
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
-WEB = index.html app.mjs llocal.mjs worker.mjs index.d.ts package.json README.md
+WEB = index.html app.mjs llocal.mjs worker.mjs thread.mjs index.d.ts package.json README.md
+WEB_CC = --target=wasm32-wasi -mexec-model=reactor -msimd128 -mbulk-memory -std=c99 $(WARN) -O2 $(WEB_FLAGS) \
+    -Wl,-z,stack-size=1048576 -Wl,--strip-all
+# (wasi-libc here is of one thread: the others call no more of it than memcpy)
+WEB_THREADS = -matomics -mmutable-globals -Wl,--shared-memory,--import-memory,--no-check-features \
+    -Wl,--initial-memory=16777216,--max-memory=3221225472,--export=__stack_pointer
 web: build/web/llocal.wasm ## a page with the default model, and a package for npm: build/web (clang for WASI; see examples/web/README.md)
 	cp $(WEB:%=examples/web/%) examples/tiny.gguf build/web/
 	sed "s/VERSION/$$(cat $(WEB:%=examples/web/%) build/web/llocal.wasm | cksum | tr ' ' -)/" examples/web/sw.js > build/web/sw.js
@@ -81,8 +86,11 @@ build/web/llocal.wasm: examples/web/web.c llocal.h
 	@mkdir -p build/web
 	@echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c - -o build/no.wasm 2> build/web.log || \
 	    { echo "make web needs clang, wasm-ld, wasi-libc and clang's runtime for wasm32 (Debian: apt-get install clang lld wasi-libc libclang-rt-dev-wasm32)"; exit 1; }
-	clang --target=wasm32-wasi -mexec-model=reactor -msimd128 -mbulk-memory -std=c99 $(WARN) -O2 $(WEB_FLAGS) \
-	    -Wl,-z,stack-size=1048576 -Wl,--strip-all $< -o $@
+	clang $(WEB_CC) $< -o $@
+	@rm -f build/web/llocal-*.wasm; c=$$(sh examples/web/fused.sh); if [ -z "$$c" ]; then \
+	    echo "one module, of one thread: the quicker ones need clang 16 or later (Debian: clang-16 lld-16 libclang-rt-16-dev-wasm32)"; \
+	else set -ex; $$c $(WEB_CC) -mrelaxed-simd $< -o build/web/llocal-fma.wasm; \
+	    $$c $(WEB_CC) -mrelaxed-simd $(WEB_THREADS) $< -o build/web/llocal-threads.wasm; fi
 
 # For boards: a model in flash, memory in one arena, no system (examples/board/README.md). BOARD_FLAGS says which weights
 # the model has, and what else differs: -DN_CTX=, -DKV=, -DARENA=

@@ -58,6 +58,21 @@ await refuses('no model', /GGUF/, () => Model.load(new TextEncoder().encode('thi
 const again = await Model.load(new Blob([bytes]));
 check('a Blob', await said(again, 'Title: The Ant', { maxTokens: 24, temperature: 0, minP: 0 }) === story);
 
+/* The quicker modules, where make web could make them and the engine runs them: the same text; threads too. */
+const has = (name) => existsSync(join(root, name)), fused = /\+fma/.test(model.info.build);
+if (has('llocal-threads.wasm') && fused) {
+    for (const threads of [2, 3]) {
+        const many = await Model.load(tiny, { threads, context: 512 });
+        check('threads', many.info.threads === threads && /\+fma/.test(many.info.build), JSON.stringify(many.info));
+        for (let i = 0; i < 4; i++)
+            check('the same text of more threads', await said(many, 'Title: The Ant', { maxTokens: 24, temperature: 0, minP: 0 }) === story);
+        many.close();
+    }
+    const plain = await Model.load(tiny, { wasm: './llocal.wasm', context: 512 });
+    check('the same text without relaxed SIMD', /wasm128(?!\+)/.test(plain.info.build) &&
+        await said(plain, 'Title: The Ant', { maxTokens: 24, temperature: 0, minP: 0 }) === story);
+} else console.log(`web: ${has('llocal-threads.wasm') ? 'this engine has no relaxed SIMD (node 20: --experimental-wasm-relaxed-simd)' : 'one module'}`);
+
 /* ---- in Chromium: a page as a user has it ---- */
 
 function serve() {                              /* build/web, and models of this machine under /models/ */
@@ -66,7 +81,8 @@ function serve() {                              /* build/web, and models of this
         const path = decodeURIComponent(url.split('?')[0]).replace(/\/$/, '/index.html');
         try {
             const body = await readFile(path === '/models/one.gguf' ? process.env.WEB_MODEL : join(root, path));
-            answer.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-length': body.length });
+            answer.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-length': body.length,
+                'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
             answer.end(body);
         } catch { answer.writeHead(404), answer.end(); }
     });
@@ -104,10 +120,17 @@ async function inChromium({ chromium }, executablePath) {
         await page.fill('#prompt', 'Title: The Ant'), await page.press('#prompt', 'Control+Enter');
         await longer(page, 60);
         check('it streams', !(await page.isDisabled('#stop')));
-        await longer(page, 300), await frames(page, 'worker');
-        await shot(page, 'story');
-        await page.keyboard.press('Escape'), await quiet(page);
+        await longer(page, 300), await page.keyboard.press('Escape'), await quiet(page);
+        await frames(page, 'worker'), await shot(page, 'story');
         check('Escape stops', /aborted/.test(await page.textContent('#numbers')), await page.textContent('#numbers'));
+        if (has('llocal-threads.wasm')) check('two threads in the page', await page.evaluate(async () => {
+            const { Model } = await import('./llocal.mjs'), m = await Model.load('tiny.gguf', { threads: 2, context: 512 });
+            let text = '';
+            for await (const t of m.generate('Title: The Ant', { maxTokens: 24, temperature: 0, minP: 0 })) text += t;
+            return m.info.threads + text;
+        }) === 2 + story);
+        if (has('llocal-threads.wasm')) check('relaxed SIMD in the page', /\+fma/.test(await page.textContent('#about')) &&
+            await page.evaluate(() => crossOriginIsolated), await page.textContent('#about'));
         check('tokens/s', /[1-9]\d* tokens\/s/.test(await page.textContent('#numbers')));
 
         await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');

@@ -42,7 +42,7 @@ function heard(m) {
         info = m.loaded;
         $('progress').hidden = true;
         $('about').textContent = `${info.name || info.architecture} · ${(info.parameters / 1e6).toFixed(1)} million weights · ` +
-            `${info.context} tokens · ${info.build}`;
+            `${info.context} tokens · ${info.build}` + (info.threads > 1 ? ` · ${info.threads} threads` : '');
         $('mode').value = info.chat ? 'chat' : 'text';
         $('mode').options[1].disabled = !info.chat;
         clear(), ready();

@@ -2,13 +2,15 @@
 export interface Message { role: 'system' | 'user' | 'assistant' | string; content: string }
 
 export interface LoadOptions {
-    /** Where llocal.wasm is, its bytes, or compiled: beside this module by default. */
+    /** Where the module is, its bytes, or compiled; by default the quickest beside this file that the engine runs. */
     wasm?: string | URL | BufferSource | WebAssembly.Module;
     /** Tokens to remember; 0: as trained, at most 4096. */
     context?: number;
     /** After each piece of the file: bytes so far, and of all (0: not known). */
     progress?: (done: number, size: number) => void;
     signal?: AbortSignal;
+    /** Threads, where memory can be shared (README.md): in node 1 unless you say more, in pages half the cores, at most 8. */
+    threads?: number;
 }
 
 export interface GenerateOptions {
@@ -49,12 +51,16 @@ export interface Info {
     chat: boolean;
     /** What llocal.h was compiled to. */
     build: string;
+    /** Threads that work. */
+    threads: number;
 }
 
 export declare class Model {
     /** source: a URL, in node also a path; a File or Blob; a Response; bytes. Read in pieces, kept once. */
     static load(source: string | URL | Blob | Response | BufferSource, options?: LoadOptions): Promise<Model>;
     readonly info: Info;
+    /** Ends its threads. */
+    close(): void;
     /** Of the last reply, also while it comes. */
     stats: Stats;
     /** Goes on with a text, or answers messages. One reply at a time. */

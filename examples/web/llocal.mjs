@@ -10,9 +10,52 @@ async function wasmBytes(source) {
     return (await import('node:fs/promises')).readFile(url);
 }
 
-/* What wasi-libc wants of its host: the time. All else it is told not to have. */
-function imports(module, memory) {
+/* Whether the engine has relaxed SIMD whose a * b + c is rounded once: (f, f) => f of (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24. */
+function fuses() {
+    const code = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 125, 125, 1, 125, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 22, 1, 20, 0,
+        32, 0, 253, 19, 32, 0, 253, 19, 32, 1, 253, 19, 253, 133, 2, 253, 31, 0, 11]);
+    return WebAssembly.validate(code) &&
+        new WebAssembly.Instance(new WebAssembly.Module(code)).exports.f(1 + 2 ** -12, -1 - 2 ** -11) === 2 ** -24;
+}
+/* The quickest module that is there and that this engine runs. */
+async function compiled(wasm, threads) {
+    if (wasm instanceof WebAssembly.Module) return wasm;
+    const names = wasm ? [] : fuses() ? ['./llocal-fma.wasm'] : [];
+    if (names.length && threads > 1) names.unshift('./llocal-threads.wasm');
+    for (const name of names) {
+        try { return await WebAssembly.compile(await wasmBytes(name)); } catch { /* not here: the next one */ }
+    }
+    return WebAssembly.compile(await wasmBytes(wasm ?? './llocal.wasm'));
+}
+
+/* Memory that threads share, where they may: in node, and in pages whose server gives the two headers (README.md). */
+const mayShare = typeof SharedArrayBuffer === 'function' && (hasProcess || globalThis.crossOriginIsolated === true);
+const STACK = 1 << 18;
+
+/* A thread: the same module over the same memory, in a worker that works for ever. */
+async function startThread(module, memory, stack) {
+    const at = new URL('./thread.mjs', import.meta.url);
+    const worker = hasProcess ? new (await import('node:worker_threads')).Worker(at) : new Worker(at, { type: 'module' });
+    const ready = new Promise((go, fail) => {
+        if (hasProcess) worker.once('message', go), worker.once('error', fail);
+        else worker.onmessage = go, worker.onerror = (e) => fail(new Error(e.message || 'a thread does not start'));
+    });
+    worker.postMessage({ module, memory, stack });
+    await ready;
+    if (hasProcess) worker.unref();
+    return worker;
+}
+
+/* What wasi-libc wants of its host: the time, and naps of threads that wait. All else it is told not to have. */
+const bed = typeof SharedArrayBuffer === 'function' ? new Int32Array(new SharedArrayBuffer(4)) : null;
+function nap() {
+    try { Atomics.wait(bed, 0, 0, 0.02); } catch { /* a page's main thread may not */ }
+    return 0;
+}
+export function imports(module, memory) {
     const wasi = {
+        sched_yield: () => 0,
+        poll_oneoff: nap,
         clock_time_get(id, precision, at) {
             new DataView(memory().buffer).setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
             return 0;
@@ -63,6 +106,7 @@ async function pieces(source, signal) {
 
 export class Model {
     #wasm;
+    #threads = [];
     #busy = false;
 
     /* source: a URL, a path (node), a File, a Response, or bytes. */
@@ -72,11 +116,19 @@ export class Model {
         return model;
     }
 
-    async #load(source, { wasm = './llocal.wasm', context = 0, progress, signal } = {}) {
-        const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(await wasmBytes(wasm));
-        const { exports } = await WebAssembly.instantiate(module, imports(module, () => exports.memory));
+    async #load(source, { wasm, context = 0, progress, signal,
+                            threads = hasProcess ? 1 : Math.min(8, navigator.hardwareConcurrency >> 1) } = {}) {
+        threads = mayShare ? Math.max(1, Math.min(32, threads | 0)) : 1;
+        const module = await compiled(wasm, threads);
+        const shares = WebAssembly.Module.imports(module).some((i) => i.kind === 'memory');
+        const memory = shares ? new WebAssembly.Memory({ initial: 256, maximum: 49152, shared: true }) : null;
+        const all = imports(module, () => this.#wasm.memory);
+        if (shares) all.env.memory = memory;
+        const { exports } = await WebAssembly.instantiate(module, all);
+        this.#wasm = shares ? { ...exports, memory } : exports;
         exports._initialize?.();
-        this.#wasm = exports;
+        for (let i = 1; shares && i < threads; i++)
+            this.#threads.push(await startThread(module, memory, this.#alloc(STACK) + STACK));
         let { size, each } = await pieces(source, signal), at = 0;
         if (!size) {                            /* nobody says how large it is */
             const list = [];
@@ -87,13 +139,20 @@ export class Model {
         for await (const piece of each) {
             signal?.throwIfAborted();
             if (at + piece.length > size) throw new Error('the model is longer than its host said');
-            new Uint8Array(exports.memory.buffer, image + at, piece.length).set(piece);
+            new Uint8Array(this.#wasm.memory.buffer, image + at, piece.length).set(piece);
             at += piece.length;
             progress?.(at, size);
         }
         if (at < size) throw new Error(`the model ends after ${at} of ${size} bytes`);
-        if (exports.web_open(image, size, context)) throw new Error(this.#error());
+        if (exports.web_open(image, size, context, shares ? threads : 1)) throw new Error(this.#error());
         this.info = JSON.parse(this.#string(exports.web_info()));
+        this.info.threads = this.#threads.length + 1;
+    }
+
+    /* Ends its threads; without them, what nobody holds is forgotten anyway. */
+    close() {
+        for (const worker of this.#threads.splice(0)) worker.terminate();
+        this.#wasm = null;
     }
 
     #alloc(size) {

@@ -1,9 +1,11 @@
 /* Keeps the page and the default model: offline it is as online. `make web` writes the version. */
 const version = 'llocal-VERSION';
-const files = ['./', 'index.html', 'app.mjs', 'llocal.mjs', 'worker.mjs', 'llocal.wasm', 'tiny.gguf'];
+const files = ['./', 'index.html', 'app.mjs', 'llocal.mjs', 'worker.mjs', 'thread.mjs', 'llocal.wasm', 'tiny.gguf'];
+const more = ['llocal-fma.wasm', 'llocal-threads.wasm'];        /* if make web made them */
 
 self.addEventListener('install', (e) => {
-    e.waitUntil(caches.open(version).then((c) => c.addAll(files)).then(() => self.skipWaiting()));
+    e.waitUntil(caches.open(version)
+        .then((c) => Promise.all([c.addAll(files), ...more.map((f) => c.add(f).catch(() => {}))])).then(() => self.skipWaiting()));
 });
 self.addEventListener('activate', (e) => {
     e.waitUntil(caches.keys()

@@ -6,6 +6,48 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
 
+#ifdef __wasm_atomics__
+/* Threads: instances of this module over one memory, each in a worker (thread.mjs), each with a stack of its own. They
+ * take indices of a round and sleep between rounds; a ticket is the round and the next index. */
+enum { SPINS = 4000, MAX_THREADS = 64 };
+static struct {
+    void (*task)(void *arg, int i);
+    void *arg;
+    int count, ticket, left;            /* ticket, left: atomic */
+} team;
+
+static bool take(int round, int *i) {
+    for (int t = __atomic_load_n(&team.ticket, __ATOMIC_ACQUIRE); t / MAX_THREADS == round;) {
+        *i = t % MAX_THREADS;
+        if (*i >= team.count) return false;
+        if (__atomic_compare_exchange_n(&team.ticket, &t, t + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
+    }
+    return false;
+}
+static void work(int round) {
+    for (int i; take(round, &i); __atomic_fetch_sub(&team.left, 1, __ATOMIC_ACQ_REL)) team.task(team.arg, i);
+}
+static void run(void *user, int count, void (*task)(void *arg, int i), void *arg) {
+    const int round = (team.ticket / MAX_THREADS + 1) & 0xffffff;
+    (void)user;
+    team.task = task, team.arg = arg, team.count = count;
+    __atomic_store_n(&team.left, count, __ATOMIC_RELEASE);
+    __atomic_store_n(&team.ticket, round * MAX_THREADS, __ATOMIC_RELEASE);
+    __builtin_wasm_memory_atomic_notify(&team.ticket, MAX_THREADS);
+    work(round);
+    for (int i = 0; __atomic_load_n(&team.left, __ATOMIC_ACQUIRE) > 0; i++) ll_wait(i);
+}
+/* What a worker does, for ever. */
+__attribute__((export_name("web_thread"))) void web_thread(void) {
+    for (int seen = 0;; ) {
+        int i = 0, t = __atomic_load_n(&team.ticket, __ATOMIC_ACQUIRE);
+        for (; i < SPINS && t / MAX_THREADS == seen; i++) t = __atomic_load_n(&team.ticket, __ATOMIC_ACQUIRE);
+        if (t / MAX_THREADS == seen) __builtin_wasm_memory_atomic_wait32(&team.ticket, t, -1);
+        else seen = t / MAX_THREADS, work(seen);
+    }
+}
+#endif
+
 #define WEB(name) __attribute__((export_name(#name)))
 
 enum { MAX_PROMPT = 1 << 16, MAX_TEXT = 1 << 20, MAX_MESSAGES = 1024, MAX_NODES = 8 * MAX_MESSAGES, ROOM = 1 << 20 };
@@ -57,8 +99,9 @@ WEB(web_info) const char *web_info(void) {
     return web.info;
 }
 
-/* The image of a GGUF file, which stays where it is. n_ctx 0: as llocal_context_desc says. */
-WEB(web_open) int web_open(const void *data, size_t size, int n_ctx) {
+/* The image of a GGUF file, which stays where it is. n_ctx 0: as llocal_context_desc says. threads: this one and workers
+ * that are in web_thread. */
+WEB(web_open) int web_open(const void *data, size_t size, int n_ctx, int threads) {
     llocal_source src;
     llocal_context_desc d;
     llocal_fault ignored;
@@ -66,6 +109,11 @@ WEB(web_open) int web_open(const void *data, size_t size, int n_ctx) {
     src.data = data, src.data_size = size;
     src.logger.error = web.error, src.logger.error_size = sizeof web.error;
     d.logger = src.logger, d.n_ctx = n_ctx;
+#ifdef __wasm_atomics__
+    d.workers.run = run, d.workers.width = threads < MAX_THREADS ? threads : MAX_THREADS - 1;
+#else
+    (void)threads;
+#endif
     web.prompt = (llocal_token *)malloc(MAX_PROMPT * sizeof *web.prompt);
     web.text = (char *)malloc(MAX_TEXT), web.room = (char *)malloc(ROOM);
     if (!web.prompt || !web.text || !web.room) return fail("out of memory");
