@@ -15434,14 +15434,17 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
  *     k: [n_head][n_slots / 16] panels       F32, F16: [16 n_step][16]
  *                                            Q8:       [wide_k / 4][16][4] bytes, d: [n_step / 2][16]
  *     v: [n_head][n_slots / 16] panels       F32, F16: [16][16 n_col]
- *                                            Q8:       [16][wide_v] bytes, d: [n_col / 2][16]  */
+ *                                            Q8:       [16][row_v] bytes, d: [n_col / 2][16]
+ * Where keys begin with what are their values (ll_kv_share), there are rows only, of keys. */
 typedef struct ll_kv {
     llocal_kv kind_k, kind_v;           /* F32, F16 or Q8 */
     int n_head, n_slots;                /* n_slots: a multiple of 16 */
     int dim_k, dim_v;
     int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up (Q8: to even); pads are 0 */
-    int wide_k, wide_v;                 /* Q8: dim_k, dim_v in fours, rounded up: what is kept of one. Kernels read all
-                                         * 32 of a block: products with what lies behind are with 0, or not used */
+    int wide_k;                         /* Q8: dim_k in fours, rounded up: what is kept of one. Kernels read all 32 of a
+                                         * block: products with what lies behind are with 0, or not used */
+    int row_v;                          /* elements of a row: 16 n_col; Q8: dim_v in fours; shared: those of a key */
+    bool shared;
     size_t k_panel, v_panel;            /* bytes of sixteen keys, of sixteen values */
     size_t k_head, v_head;              /* bytes of one head; its first slots are a prefix */
     uint64_t k_bytes, v_bytes;          /* of all heads */
@@ -15487,6 +15490,15 @@ LL_FN size_t ll_kv_panel(llocal_kv kind, int sixteens, int wide) {
     return (size_t)ll_align(bytes, LLOCAL_ALIGN);
 }
 
+LL_FN void ll_kv_count(ll_kv *kv) {
+    const uint64_t panels = (uint64_t)kv->n_slots / 16;
+    kv->k_head = (size_t)panels * kv->k_panel, kv->v_head = (size_t)panels * kv->v_panel;
+    kv->k_bytes = ll_mul(ll_mul(panels, kv->k_panel), (uint64_t)kv->n_head);
+    kv->v_bytes = ll_mul(ll_mul(panels, kv->v_panel), (uint64_t)kv->n_head);
+    if (kv->k_panel && ll_kv_is(kv->kind_k, LLOCAL_KV_Q8) && kv->wide_k % 32) kv->k_bytes = ll_add(kv->k_bytes, 512);
+    if (ll_kv_is(kv->kind_v, LLOCAL_KV_Q8) && kv->row_v % 32) kv->v_bytes = ll_add(kv->v_bytes, 64);
+}
+
 /* All but k and v; n_slots is rounded up. */
 LL_FN void ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slots, int n_head,
                         int dim_k, int dim_v) {
@@ -15496,14 +15508,21 @@ LL_FN void ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slo
     kv->n_slots = (int)LL_MIN(ll_align((uint64_t)n_slots, 16), 0x7ffffff0);
     kv->dim_k = dim_k, kv->dim_v = dim_v;
     kv->n_step = ll_kv_sixteens(kind_k, dim_k), kv->n_col = ll_kv_sixteens(kind_v, dim_v);
-    kv->wide_k = (dim_k + 3) / 4 * 4, kv->wide_v = (dim_v + 3) / 4 * 4;
-    kv->k_panel = ll_kv_panel(kind_k, kv->n_step, kv->wide_k), kv->v_panel = ll_kv_panel(kind_v, kv->n_col, kv->wide_v);
-    kv->k_head = (size_t)kv->n_slots / 16 * kv->k_panel;
-    kv->v_head = (size_t)kv->n_slots / 16 * kv->v_panel;
-    kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
-    kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->v_panel), (uint64_t)n_head);
-    if (ll_kv_is(kind_k, LLOCAL_KV_Q8) && kv->wide_k % 32) kv->k_bytes = ll_add(kv->k_bytes, 512);
-    if (ll_kv_is(kind_v, LLOCAL_KV_Q8) && kv->wide_v % 32) kv->v_bytes = ll_add(kv->v_bytes, 64);
+    kv->wide_k = (dim_k + 3) / 4 * 4;
+    kv->row_v = ll_kv_is(kind_v, LLOCAL_KV_Q8) ? (dim_v + 3) / 4 * 4 : 16 * kv->n_col;
+    kv->k_panel = ll_kv_panel(kind_k, kv->n_step, kv->wide_k), kv->v_panel = ll_kv_panel(kind_v, kv->n_col, kv->row_v);
+    ll_kv_count(kv);
+}
+
+/* One store for keys and their first dim_v columns, which are the values, if they are of one kind; not in Q8 where a
+ * block would have columns of both and others. The bits are the same, and the memory is about half. */
+LL_FN void ll_kv_share(ll_kv *kv) {
+    const bool q8 = ll_kv_is(kv->kind_v, LLOCAL_KV_Q8);
+    if (kv->kind_k != kv->kind_v || (q8 && kv->dim_v % 32 && kv->dim_v != kv->dim_k)) return;
+    kv->shared = true;
+    kv->row_v = q8 ? kv->wide_k : 16 * kv->n_step;
+    kv->v_panel = kv->k_panel, kv->k_panel = 0;
+    ll_kv_count(kv);
 }
 
 /* Floats: the value in a slot is v + (slot % 16) * its size. */
@@ -15536,18 +15555,17 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
     for (int part = 0; part < 2; part++) {
         bool key = part == 0;
         llocal_kv kind = key ? kv->kind_k : kv->kind_v;
-        int sixteens = key ? kv->n_step : kv->n_col;
-        size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
+        size_t size = ll_kv_size(kind), row = (size_t)kv->row_v * size;
         uint8_t *panel;
-        if (sixteens == 0) continue;    /* an indexer's keys have no values */
+        if (key ? !kv->k_panel : !kv->v_panel) continue;    /* shared, or an indexer's: keys have no values */
         panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
 #define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
         if (ll_kv_is(kind, LLOCAL_KV_Q8)) {
-            const int wide = key ? kv->wide_k : kv->wide_v;
+            const int wide = key ? kv->wide_k : kv->row_v;
             for (int d = 0; d < wide; d += 4) LL_MOVE(ll_kv_four(wide, key, slot, d), 4);
             for (int d = 0; d < wide; d += 32) LL_MOVE(ll_kv_scale(wide, slot, d), 2);
         } else if (key) {
-            for (int i = 0; i < 16 * sixteens; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
+            for (int i = 0; i < 16 * kv->n_step; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
         } else LL_MOVE((size_t)(slot % 16) * row, row);
 #undef LL_MOVE
     }
@@ -15616,10 +15634,10 @@ LL_FN void ll_kv_store_key(const ll_kv *kv, uint8_t *panel, int slot, const floa
     }
 }
 
-LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const float *v) {
-    uint8_t *row = panel + (size_t)(slot % 16 * 16 * kv->n_col) * ll_kv_size(kv->kind_v);
-    for (int d = 0; d < 16 * kv->n_col; d += 16) {
-        llv_f x = ll_row_get(v, d, kv->dim_v);
+LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const float *v, int n) {
+    uint8_t *row = panel + (size_t)(slot % 16 * kv->row_v) * ll_kv_size(kv->kind_v);
+    for (int d = 0; d < kv->row_v; d += 16) {
+        llv_f x = ll_row_get(v, d, n);
         if (ll_kv_is(kv->kind_v, LLOCAL_KV_F16)) llv_f_store_f16((uint16_t *)(void *)row + d, x);
         else llv_f_store((float *)(void *)row + d, x);
     }
@@ -15637,13 +15655,15 @@ LL_FN void ll_kv_store_q8(uint8_t *panel, int wide, bool key, int slot, const fl
 
 /* k: [dim_k], v: [dim_v] of one head, dim_v 0: none. Threads may store different slots at the same time. */
 LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
-    uint8_t *key = ll_kv_key(kv, head, slot), *value;
-    if (ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) ll_kv_store_q8(key, kv->wide_k, true, slot, k, kv->dim_k);
-    else ll_kv_store_key(kv, key, slot, k);
-    if (kv->n_col == 0) return;
-    value = ll_kv_value(kv, head, slot);
-    if (ll_kv_is(kv->kind_v, LLOCAL_KV_Q8)) ll_kv_store_q8(value, kv->wide_v, false, slot, v, kv->dim_v);
-    else ll_kv_store_value(kv, value, slot, v);
+    const float *x = kv->shared ? k : v;
+    const int n = kv->shared ? kv->dim_k : kv->dim_v;
+    if (!kv->k_panel) {}
+    else if (ll_kv_is(kv->kind_k, LLOCAL_KV_Q8))
+        ll_kv_store_q8(ll_kv_key(kv, head, slot), kv->wide_k, true, slot, k, kv->dim_k);
+    else ll_kv_store_key(kv, ll_kv_key(kv, head, slot), slot, k);
+    if (!kv->v_panel) return;
+    if (ll_kv_is(kv->kind_v, LLOCAL_KV_Q8)) ll_kv_store_q8(ll_kv_value(kv, head, slot), kv->row_v, false, slot, x, n);
+    else ll_kv_store_value(kv, ll_kv_value(kv, head, slot), slot, x, n);
 }
 
 /* ---- who sees what ---------------------------------------------------------------------- */
@@ -15751,6 +15771,48 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
     }
 }
 
+/* The same of keys that are rows: v: the first, row: bytes from one to the next. q: [rows][16 n_step]. */
+LL_INLINE void ll_att_dots_rows(llocal_kv kind, int rows, const uint8_t *v, size_t row, int n_step, const float *q,
+                                size_t ahead, float *out) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    const int keys = LL_ATT_EACH(rows);
+    LLV_ROLL for (int j = 0; j < 16; j += keys, v += (size_t)keys * row) {
+        llv_f s[LL_ATT_ROWS][4], key[4];
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+            LL_ATT_UNROLL for (int i = 0; i < keys; i++) s[r][i] = llv_f_set(0.0f);
+        LLV_ROLL for (int step = 0; step < n_step; step++) {
+            LL_ATT_UNROLL for (int i = 0; i < keys; i++) {
+                key[i] = ll_kv_load(kind, v + (size_t)i * row + (size_t)step * bytes);
+                LL_PREFETCH(v + ahead + (size_t)i * row + (size_t)step * bytes);
+            }
+            LL_ATT_UNROLL for (int r = 0; r < rows; r++) {
+                const llv_f x = llv_f_load(q + (r * n_step + step) * 16);
+                LL_ATT_UNROLL for (int i = 0; i < keys; i++) s[r][i] = llv_f_fma(key[i], x, s[r][i]);
+            }
+        }
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+            LL_ATT_UNROLL for (int i = 0; i < keys; i++) out[r * LL_ATT_CHUNK + j + i] = llv_f_sum(s[r][i]);
+    }
+}
+
+/* A panel of Q8 keys as ll_att_dots_q8 reads it, from one of rows. */
+LL_FN void ll_att_panel_q8(const ll_kv *kv, const uint8_t *rows, uint8_t *panel) {
+    int d = 0;
+#if LLV_PANEL
+    for (; d + 16 <= kv->wide_k; d += 16) {
+        llv_p four[4];
+        llv_p_rows(rows + d, (size_t)kv->wide_k, four);
+        for (int i = 0; i < 4; i++)
+            llv_p_store(panel + 16 * d + 64 * i, llv_p_xor(four[i], llv_p_set((int32_t)0x80808080u)));
+    }
+#endif
+    for (; d < kv->wide_k; d += 4)
+        for (int slot = 0; slot < 16; slot++)
+            ll_store_u32(panel + ll_kv_four(kv->wide_k, true, slot, d),
+                         ll_load_u32(rows + ll_kv_four(kv->wide_k, false, slot, d)) ^ 0x80808080u);
+    memcpy(panel + 16 * kv->wide_k, rows + 16 * kv->wide_k, (size_t)(16 * kv->n_step));
+}
+
 /* A query as Q8 keys meet it, in one row of ll_att_scratch.q: records, then steps. */
 LL_INLINE size_t ll_att_q8_steps(int n_step) {
     return (size_t)((n_step + 15) / 16) * sizeof(ll_a8);
@@ -15818,7 +15880,12 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, const ll_kv *kv, c
 
 LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, size_t ahead, float *out) {
     const float *x = (const float *)q;
-    if (ll_kv_is(kv->kind_k, LLOCAL_KV_F16))
+    const size_t row_v = (size_t)kv->row_v * ll_kv_size(kv->kind_v);
+    if (kv->shared && ll_kv_is(kv->kind_k, LLOCAL_KV_F16))
+        LL_ATT_BY_ROWS(ll_att_dots_rows, LLOCAL_KV_F16, panel, row_v, kv->n_step, x, ahead, out);
+    else if (kv->shared && ll_kv_is(kv->kind_k, LLOCAL_KV_F32))
+        LL_ATT_BY_ROWS(ll_att_dots_rows, LLOCAL_KV_F32, panel, row_v, kv->n_step, x, ahead, out);
+    else if (ll_kv_is(kv->kind_k, LLOCAL_KV_F16))
         LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, kv->n_step, x, ahead, out);
     else if (ll_kv_is(kv->kind_k, LLOCAL_KV_F32))
         LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, kv->n_step, x, ahead, out);
@@ -15876,7 +15943,7 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
  * their stores. */
 LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8_t *panel, int col,
                                 int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
-    const int width = 16 * kv->n_col, wide = kv->wide_v;
+    const int width = 16 * kv->n_col, wide = kv->row_v;
     const uint8_t *scales = panel + 16 * wide + col / 2 * 32;
     float room[LL_ATT_ROWS * LL_ATT_VALUES + 16];
     float *weight = (float *)(((uintptr_t)room + 63) & ~(uintptr_t)63);     /* [rows][LL_ATT_VALUES] */
@@ -15919,7 +15986,7 @@ LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, c
 /* n values from a slot on, which do not wrap, of `left` that will be wanted. */
 LL_FN void ll_att_values_any(const ll_kv *kv, int head, int slot, int rows, int n, int left, const float *p,
                              float *acc) {
-    const size_t row = (size_t)(kv->n_col * 16) * ll_kv_size(kv->kind_v);
+    const size_t row = (size_t)kv->row_v * ll_kv_size(kv->kind_v);
     for (int m; n > 0; slot += m, n -= m, left -= m, p += m) {
         const uint8_t *v = ll_kv_value(kv, head, slot);
         const int first = slot % 16;
@@ -15950,7 +16017,21 @@ typedef struct ll_att_part {
     float m[LL_ATT_ROWS], l[LL_ATT_ROWS];
     float *p;                           /* [LL_ATT_ROWS][LL_ATT_CHUNK] */
     float *a;                           /* [LL_ATT_ROWS][16 n_col] */
+    uint8_t *keys;                      /* of Q8 and shared: panels of the chunk that are made of rows, */
+    uint32_t made;                      /* a bit for each that is */
 } ll_att_part;
+
+/* The keys of the panel where a chunk's position j is, as dots want them. */
+LL_FN const uint8_t *ll_att_keys(const ll_kv *kv, int head, int start, int j, ll_att_part *part) {
+    const int slot = (start + j) % kv->n_slots;
+    uint8_t *panel;
+    if (!kv->shared) return ll_kv_key(kv, head, slot);
+    if (!ll_kv_is(kv->kind_k, LLOCAL_KV_Q8)) return ll_kv_value(kv, head, slot);
+    panel = part->keys + (size_t)(j / 16) * kv->v_panel;
+    if (!(part->made >> j / 16 & 1)) ll_att_panel_q8(kv, ll_kv_value(kv, head, slot), panel);
+    part->made |= (uint32_t)1 << j / 16;
+    return panel;
+}
 
 /* From dot products to scores, over whole panels [from, to) of one row; start is the position
  * of s[0]. */
@@ -16034,8 +16115,9 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
         if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
     }
     for (int j = lowest & ~15; j < highest; j += 16)
-        if (ll_att_wanted(t, start, j)) ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q,
-                                                        ll_att_ahead(kv->k_panel, (end - j + 15) / 16), part->p + j);
+        if (ll_att_wanted(t, start, j)) ll_att_dots_any(kv, t->n, ll_att_keys(kv, head, start, j, part), t->q,
+                                                        ll_att_ahead(kv->shared ? kv->v_panel : kv->k_panel,
+                                                                     (end - j + 15) / 16), part->p + j);
     for (int r = 0; r < t->n; r++) {
         float *s = part->p + r * LL_ATT_CHUNK;
         part->m[r] = -(float)INFINITY, part->l[r] = 0;
@@ -16106,8 +16188,8 @@ LL_FN void ll_att_pack(const ll_kv *kv, const float *x, int r, int n, float *pac
     ll_kv_order(at, kv->n_step);
     for (int step = 0; step < kv->n_step; step++) {
         float f[16];
-        llv_f_store(f, ll_row_get(x, 16 * step, kv->dim_k));
-        for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
+        llv_f_store(kv->shared ? packed + (r * kv->n_step + step) * 16 : f, ll_row_get(x, 16 * step, kv->dim_k));
+        if (!kv->shared) for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
     }
 }
 
@@ -16178,6 +16260,8 @@ LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, int
     s->tile = (ll_att_tile *)ll_arena_take(&arena, rows, sizeof *s->tile);
     s->part.p = (float *)ll_arena_take(&arena, tile * LL_ATT_CHUNK, sizeof(float));
     s->part.a = (float *)ll_arena_take(&arena, tile * 16 * (uint64_t)kv->n_col, sizeof(float));
+    s->part.keys = (uint8_t *)ll_arena_take(&arena, kv->shared && ll_kv_is(kv->kind_k, LLOCAL_KV_Q8) ?
+                                            LL_ATT_CHUNK / 16 * (uint64_t)kv->v_panel + 512 : 0, 1);    /* see k_bytes */
     return arena.used;
 }
 
@@ -16205,6 +16289,7 @@ LL_FN void ll_att_over(const ll_attention *a, const ll_kv *kv, int kv_head, int 
                        ll_att_scratch *s) {
     const int width = 16 * kv->n_col;
     for (int start = from - from % LL_ATT_CHUNK; start < to; start += LL_ATT_CHUNK) {
+        s->part.made = 0;
         for (int i = 0, row = 0; i < n_tiles; row += s->tile[i++].n) {
             ll_att_chunk(a, kv, kv_head, &s->tile[i], start, &s->part);
             for (int r = 0; r < s->tile[i].n; r++) {
@@ -16302,6 +16387,7 @@ LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, 
             at = last - more, from = a->digests, now = *a;
             for (int i = 0; i < n_tiles; i++) ll_att_tile_digests(a, kv_head, pos, &s.tile[i]);
         }
+        s.part.made = 0;
         for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
             s.part.a = parts + 2 * n + row * width;
             ll_att_chunk(&now, from, kv_head, &s.tile[i], (chunk - at) * LL_ATT_CHUNK, &s.part);
@@ -34753,11 +34839,18 @@ LL_INLINE float *ll_attend_part_at(const ll_value *parts, const ll_layer *l, int
     return parts->x + (size_t)(row * l->n_head_kv + head) * (size_t)parts->n * (size_t)parts->stride;
 }
 
+/* The layout of a layer's keys and values. */
+LL_FN ll_kv ll_layer_kv(const llocal_context_desc *d, const ll_layer *l, int n_slots) {
+    ll_kv kv;
+    ll_kv_layout(&kv, d->k, d->v, n_slots, l->n_head_kv, l->dim_k, l->dim_v);
+    if (ll_has(l, LL_B_KEYS_ONLY | LL_B_ONE_KV)) ll_kv_share(&kv);
+    return kv;
+}
+
 LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
     const ll_layer *l = &b->m->layers[ph->layer];
-    ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
-    ll_kv kv;
-    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
+    const ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
+    const ll_kv kv = ll_layer_kv(b->d, l, 16);
     return ll_attend_scratch(&a, &kv, b->max_rows);
 }
 
@@ -34841,8 +34934,7 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool cross, bool k
     int n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
     uint64_t parts = 0;
-    ll_kv kv;
-    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
+    const ll_kv kv = ll_layer_kv(b->d, l, 16);
     if (l->window) n = LL_MIN(n, (l->window - 1) / LL_ATT_CHUNK + 2);   /* it may begin and end inside */
     if (l->digest) n += (n_ctx / l->digest + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     if (width > 1 && n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * n <= LL_SLICE_UNITS)
@@ -37328,29 +37420,34 @@ LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
     return d->pooling == LLOCAL_POOL_RANK ? m->hp.n_labels : m->hp.n_embd_out;
 }
 
-/* A store of keys and values, and room for n of them: a slot is of `step` positions, window: so many last ones are
- * needed (0: all). */
-LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, int number, ll_store_kind kind, int n, int n_head, int dim_k,
-                        int dim_v, int window, int step) {
+/* A store of keys and values, and room for them: a slot is of `step` positions, window: so many last ones are needed
+ * (0: all). */
+LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, int number, ll_store_kind kind, ll_kv kv, int window, int step) {
     ll_store s;
     memset(&s, 0, sizeof s);
-    s.kind = kind, s.window = window, s.step = step;
-    ll_kv_layout(&s.kv, c->d.k, dim_k ? c->d.v : LLOCAL_KV_F32, LL_MAX(n / step, 1), n_head, dim_k, dim_v);
+    s.kind = kind, s.window = window, s.step = step, s.kv = kv;
     s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
     s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
     if (c->t.stores) c->t.stores[number] = s;
 }
 
+/* Keys or values alone, of one head. */
+LL_FN ll_kv ll_lone_kv(llocal_kv kind, int n, int dim_k, int dim_v) {
+    ll_kv kv;
+    ll_kv_layout(&kv, kind, kind, n, 1, dim_k, dim_v);
+    return kv;
+}
+
 /* Digests, and jots of tokens that may still come into one. */
 LL_FN void ll_layout_digests(ll_arena *a, const llocal_model *m, llocal_context *c, const ll_layer *l) {
-    const int twice = l->digest == LL_DIGEST_TWICE ? 2 : 1, window = twice * l->digest, all = c->d.n_ctx;
-    const int n = ll_window_len(&c->d, window);
+    const int twice = l->digest == LL_DIGEST_TWICE ? 2 : 1, window = twice * l->digest;
+    const int n = ll_window_len(&c->d, window), all = l->digest ? LL_MAX(c->d.n_ctx / l->digest, 1) : 0;
     if (!l->digest) return;
-    ll_layout_kv(a, c, l->digests, LL_STORE_CACHE, all, 1, l->dim_k, l->dim_v, 0, l->digest);
-    ll_layout_kv(a, c, l->jots, LL_STORE_CACHE, n, 1, 0, 2 * twice * l->dim_k, window, 1);
+    ll_layout_kv(a, c, l->digests, LL_STORE_CACHE, ll_layer_kv(&c->d, l, all), 0, l->digest);
+    ll_layout_kv(a, c, l->jots, LL_STORE_CACHE, ll_lone_kv(LLOCAL_KV_F32, n, 0, 2 * twice * l->dim_k), window, 1);
     if (twice == 1) return;
-    ll_layout_kv(a, c, l->keys, LL_STORE_CACHE, all, 1, m->dim_index, 0, 0, l->digest);
-    ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, n, 1, 0, 2 * twice * m->dim_index, window, 1);
+    ll_layout_kv(a, c, l->keys, LL_STORE_CACHE, ll_lone_kv(c->d.k, all, m->dim_index, 0), 0, l->digest);
+    ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, ll_lone_kv(LLOCAL_KV_F32, n, 0, 2 * twice * m->dim_index), window, 1);
 }
 
 /* The target's, and the vector that a draft goes on from. */
@@ -37376,11 +37473,11 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         memset(&s, 0, sizeof s);
         if (l->attends && !l->lent && !l->shares)
             ll_layout_kv(a, c, loop + l->cache, l->both_ways ? LL_STORE_LOCAL : LL_STORE_CACHE,
-                         ll_cache_len(m, &c->d, l), l->n_head_kv, l->dim_k, l->dim_v, l->window, 1);
+                         ll_layer_kv(&c->d, l, ll_cache_len(m, &c->d, l)), l->window, 1);
         if (ll_has(l, LL_B_CROSS))
-            ll_layout_kv(a, c, loop + l->cross, LL_STORE_CROSS, c->d.n_source, l->n_head_kv, l->dim_k, l->dim_v, 0, 1);
+            ll_layout_kv(a, c, loop + l->cross, LL_STORE_CROSS, ll_layer_kv(&c->d, l, c->d.n_source), 0, 1);
         if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS))
-            ll_layout_kv(a, c, loop + l->keys, LL_STORE_CACHE, c->d.n_ctx, 1, m->dim_index, 0, 0, 1);
+            ll_layout_kv(a, c, loop + l->keys, LL_STORE_CACHE, ll_lone_kv(c->d.k, c->d.n_ctx, m->dim_index, 0), 0, 1);
         if (ll_any_has(LL_B_DIGEST)) ll_layout_digests(a, m, c, l);
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
@@ -38533,6 +38630,7 @@ LL_FN uint64_t ll_state_layout(const llocal_context *c) {
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.n_head), (uint64_t)s->kv.dim_k);
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.dim_v), (uint64_t)s->window);
         if (s->step > 1) h = ll_id_number(h, (uint64_t)s->step);
+        if (s->kv.shared) h = ll_id_number(h, 1);
     }
     return h;
 }
@@ -49516,6 +49614,8 @@ LL_CALM_END
 #define ll_kv_store LL_AT(ll_kv_store)
 #define ll_att_ahead LL_AT(ll_att_ahead)
 #define ll_att_dots LL_AT(ll_att_dots)
+#define ll_att_dots_rows LL_AT(ll_att_dots_rows)
+#define ll_att_panel_q8 LL_AT(ll_att_panel_q8)
 #define ll_att_q8_steps LL_AT(ll_att_q8_steps)
 #define ll_att_q_row LL_AT(ll_att_q_row)
 #define ll_att_isum LL_AT(ll_att_isum)
@@ -49528,6 +49628,7 @@ LL_CALM_END
 #define ll_att_values_any LL_AT(ll_att_values_any)
 #define ll_att_tile LL_AT(ll_att_tile)
 #define ll_att_part LL_AT(ll_att_part)
+#define ll_att_keys LL_AT(ll_att_keys)
 #define ll_att_scores LL_AT(ll_att_scores)
 #define ll_att_weights LL_AT(ll_att_weights)
 #define ll_att_add_values LL_AT(ll_att_add_values)

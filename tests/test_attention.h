@@ -302,6 +302,51 @@ static void att_index(llocal_kv kind, int n_head) {
     att_close(&c);
 }
 
+/* Keys whose first columns are the values: one store gives the bits of two, what is saved of it as well, over a ring
+ * that has wrapped, and where positions are chosen. */
+static void att_shared(llocal_kv kind, int dim_k, int dim_v, int n_group, bool choose) {
+    static float q[3 * 8 * 72], out[3][3 * 8 * 72];
+    llocal_allocator none = { NULL, NULL }, mem = ll_allocator(none);
+    uint32_t chosen[3][16];
+    uint8_t saved[80 * 4];
+    float k[72];
+    ll_attention a;
+    ll_kv kv[3];
+    void *room[3][3];
+    size_t moved[2] = { 0, 0 };
+    TEST("shared");
+    memset(&a, 0, sizeof a), memset(chosen, 0, sizeof chosen);
+    a.n_group = n_group, a.q_head = (size_t)dim_k, a.q_token = (size_t)(n_group * dim_k);
+    a.out_head = (size_t)dim_v, a.out_token = (size_t)(n_group * dim_v), a.scale = 0.2f, a.window = 300;
+    for (int i = 0; i < 3; i++) for (int j = 0; j < 16; j++) chosen[i][j] = 0x00f0003fu << (i + j) % 5;
+    if (choose) a.chosen = chosen[0], a.chosen_token = 16;
+    for (int i = 0; i < 3 * n_group * dim_k; i++) q[i] = 2 * t_uniform();
+    for (int i = 0; i < 3; i++) {               /* two stores, one, and one that was loaded from what that saved */
+        ll_kv_layout(&kv[i], kind, kind, 320, 1, dim_k, dim_v);
+        if (i) ll_kv_share(&kv[i]);
+        CHECK(kv[i].shared == (i > 0));
+        CHECK(i == 0 || kv[i].k_bytes + kv[i].v_bytes < (kv[0].k_bytes + kv[0].v_bytes) * 3 / 4);
+        CHECK_EQ(ll_alloc(&mem, LL_MAX(kv[i].k_bytes, 1), &room[i][0]), LLOCAL_OK), kv[i].k = (uint8_t *)room[i][0];
+        CHECK_EQ(ll_alloc(&mem, kv[i].v_bytes, &room[i][1]), LLOCAL_OK), kv[i].v = (uint8_t *)room[i][1];
+        CHECK_EQ(ll_alloc(&mem, ll_attend_scratch(&a, &kv[i], 3), &room[i][2]), LLOCAL_OK);
+    }
+    for (int j = 0; j < 403; j++) {
+        for (int d = 0; d < dim_k; d++) k[d] = t_uniform() * (float)(1 + j % 3);
+        for (int i = 0; i < 2; i++) {
+            ll_kv_store(&kv[i], 0, j % 320, k, k);
+            moved[i] = ll_kv_move(&kv[i], 0, j % 320, i ? saved : NULL, false);
+        }
+        CHECK(moved[1] < moved[0] && moved[1] <= sizeof saved);
+        CHECK_EQ(ll_kv_move(&kv[2], 0, j % 320, saved, true), moved[1]);
+    }
+    for (int i = 0; i < 3; i++) ll_attend(&a, &kv[i], 0, q, out[i], 3, 400, room[i][2]);
+    for (int i = 1; i < 3; i++) CHECK(same_bits(out[i], out[0], 3 * n_group * dim_v));
+    for (int i = 0; i < 3; i++) {
+        ll_free(&mem, room[i][0], LL_MAX(kv[i].k_bytes, 1)), ll_free(&mem, room[i][1], kv[i].v_bytes);
+        ll_free(&mem, room[i][2], ll_attend_scratch(&a, &kv[i], 3));
+    }
+}
+
 static void test_attention(void) {
     static const int dims[] = { 16, 24, 32, 40, 64, 80, 96, 128, 192, 256 };
     static float sinks[ATT_HEADS], slopes[ATT_HEADS];
@@ -381,6 +426,19 @@ static void test_attention(void) {
         ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_Q8, 65, 2, 128, 20);
         CHECK_EQ(kv.k_bytes, 2 * 80 * 4 * 34);
         CHECK_EQ(kv.v_bytes, 2 * 5 * 384 + 64); /* 16 rows of 20 codes and a scale, aligned; what kernels read beyond */
+    }
+    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_Q8; kind++)
+        for (int i = 0; i < 4; i++) {
+            att_shared((llocal_kv)kind, 52, 32, 1 + 7 * (i & 1), i > 1), att_shared((llocal_kv)kind, 72, 64, 7, i > 1);
+            att_shared((llocal_kv)kind, 40, 40, 5, i > 1);      /* keys are values */
+            if (kind != LLOCAL_KV_Q8) att_shared((llocal_kv)kind, 36, 24, 8, i > 1);
+        }
+    {
+        ll_kv kv;
+        ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_Q8, 65, 1, 36, 24), ll_kv_share(&kv);
+        CHECK(!kv.shared);                      /* a block would have columns of both and others */
+        ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_F16, 65, 1, 64, 32), ll_kv_share(&kv);
+        CHECK(!kv.shared);
     }
     TEST("a key that is not a number");
     for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_Q8; kind++) {
