@@ -16261,7 +16261,7 @@ LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, int
     s->part.p = (float *)ll_arena_take(&arena, tile * LL_ATT_CHUNK, sizeof(float));
     s->part.a = (float *)ll_arena_take(&arena, tile * 16 * (uint64_t)kv->n_col, sizeof(float));
     s->part.keys = (uint8_t *)ll_arena_take(&arena, kv->shared && ll_kv_is(kv->kind_k, LLOCAL_KV_Q8) ?
-                                            LL_ATT_CHUNK / 16 * (uint64_t)kv->v_panel + 512 : 0, 1);    /* see k_bytes */
+                                            LL_ATT_CHUNK / 16 * (uint64_t)kv->v_panel + 512 : 0, 1);
     return arena.used;
 }
 
@@ -37422,7 +37422,8 @@ LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
 
 /* A store of keys and values, and room for them: a slot is of `step` positions, window: so many last ones are needed
  * (0: all). */
-LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, int number, ll_store_kind kind, ll_kv kv, int window, int step) {
+LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, int number, ll_store_kind kind, ll_kv kv, int window,
+                        int step) {
     ll_store s;
     memset(&s, 0, sizeof s);
     s.kind = kind, s.window = window, s.step = step, s.kv = kv;
@@ -37447,7 +37448,8 @@ LL_FN void ll_layout_digests(ll_arena *a, const llocal_model *m, llocal_context 
     ll_layout_kv(a, c, l->jots, LL_STORE_CACHE, ll_lone_kv(LLOCAL_KV_F32, n, 0, 2 * twice * l->dim_k), window, 1);
     if (twice == 1) return;
     ll_layout_kv(a, c, l->keys, LL_STORE_CACHE, ll_lone_kv(c->d.k, all, m->dim_index, 0), 0, l->digest);
-    ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, ll_lone_kv(LLOCAL_KV_F32, n, 0, 2 * twice * m->dim_index), window, 1);
+    ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, ll_lone_kv(LLOCAL_KV_F32, n, 0, 2 * twice * m->dim_index),
+                 window, 1);
 }
 
 /* The target's, and the vector that a draft goes on from. */
