@@ -532,6 +532,8 @@ typedef struct llocal_hparams {
                                          * n_layer counts the layers of its encoder, then those of its decoder */
     llocal_token decoder_start;         /* and begins with this token */
     bool drafts;                        /* it guesses what a larger model will say: its contexts need a target */
+    int n_ahead;                        /* so many more layers are in the file, which guess tokens ahead: they are not run,
+                                         * and a mapped file's are not read */
 } llocal_hparams;
 
 /* Exact memory, in bytes, before anything is allocated. */
@@ -31568,7 +31570,7 @@ struct llocal_model {
     int wkv, rank_w, rank_a, rank_v, rank_g, rank_mix, rank_decay;      /* of RWKV: columns of a head, and of vectors
                                                  * between two matrices */
     int rescale_period;                         /* every so many layers the stream is halved; 0: never */
-    int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
+    int n_dense;                                /* first layers without experts */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen, 4: the
                                                  * root of softplus */
@@ -31757,7 +31759,7 @@ static const ll_key_row ll_keys[] = {
     LL_EACH_FLOAT(":xielu.alpha_n",                  xielu.a_n, LL_ANY, true, LL_B_XIELU),
     LL_EACH_FLOAT(":xielu.beta",                     xielu.b, LL_ANY, true, LL_B_XIELU),
     LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
-    LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
+    LL_INT("nextn_predict_layers",                   hp.n_ahead, 0, 16, false, LL_B_NEXTN),
     LL_INT("rescale_every_n_layers",                 rescale_period, 0, INT32_MAX, false, LL_B_RESCALED),
     LL_INT("attention.relative_buckets_count",       n_buckets, 4, 2 * LL_ATT_FAR - 1, true, LL_B_DECODER),
     LL_INT("decoder_start_token_id",                 hp.decoder_start, 0, 1 << 30, false, LL_B_DECODER),
@@ -32606,13 +32608,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
                        "attn_res.block_size %d makes %d layers remember more than %d streams",
                        (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
-    if (LL_RARE && m->n_nextn >= h->n_layer)
-        return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    if (LL_RARE && h->n_ahead >= h->n_layer)
+        return ll_key_range(m, "nextn_predict_layers", h->n_ahead, 0, h->n_layer - 1);
     if (LL_RARE && m->n_hyper) {
-        if (m->n_nextn && !ll_layer_has(m, h->n_layer - m->n_nextn, "nextn.eh_proj")) m->n_nextn = 0;  /* not here */
+        if (h->n_ahead && !ll_layer_has(m, h->n_layer - h->n_ahead, "nextn.eh_proj")) h->n_ahead = 0;  /* not here */
         LL_TRY(ll_key_range(m, ll_key(m, "embedding_length", key), h->n_embd, 1, LL_WIDTH_MAX / LL_STREAMS));
     }
-    h->n_layer -= m->n_nextn;
+    h->n_layer -= h->n_ahead;
     LL_TRY(ll_model_decoder(m));
     if (ll_flags(m) & LL_WINDOW_FIXED && m->window) m->window = 4096;
     if (ll_flags(m) & LL_LEND_20 && m->n_lent == 0) m->n_lent = LL_MAX(0, h->n_layer - 20);
@@ -32799,7 +32801,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
         if (name.len > len && memcmp(name.ptr + name.len - len, parts[i], len) == 0)
             b.part = parts[i][1], name.len -= len;
     }
-    b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
+    b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->hp.n_ahead;
     if (layer == -2 || layer >= m->hp.n_layer || wrong) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)

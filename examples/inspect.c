@@ -129,6 +129,20 @@ static void print_bytes(const char *what, uint64_t bytes) {
     printf("  %-38s %14llu  %10.2f MiB\n", what, (unsigned long long)bytes, (double)bytes / 1048576);
 }
 
+/* Bytes of layers that guess tokens ahead, which are not run: they stand behind the others. */
+static uint64_t bytes_ahead(const llocal_model *m) {
+    const llocal_gguf *g = llocal_model_gguf(m);
+    uint64_t bytes = 0;
+    for (int i = 0; i < llocal_gguf_tensor_count(g) && llocal_model_hparams(m)->n_ahead; i++) {
+        const llocal_tensor t = llocal_gguf_tensor(g, i);
+        char name[32];
+        int layer;
+        snprintf(name, sizeof name, "%.*s", (int)t.name.len, t.name.ptr);
+        if (sscanf(name, "blk.%d.", &layer) == 1 && layer >= llocal_model_hparams(m)->n_layer) bytes += t.bytes;
+    }
+    return bytes;
+}
+
 /* Nothing is allocated for the context; the model is opened because its shape is needed. */
 static void print_plan(const llocal_source *src, llocal_context_desc *d) {
     llocal_plan weights, context;
@@ -142,6 +156,7 @@ static void print_plan(const llocal_source *src, llocal_context_desc *d) {
     } else {
         printf("\nmemory with a context of %d:\n", d->n_ctx);
         print_bytes("weights used where they lie", weights.weights_in_place);
+        if (llocal_model_hparams(m)->n_ahead) print_bytes("  of that to guess ahead, not used", bytes_ahead(m));
         print_bytes("model", weights.bytes);
         print_bytes("  of that copied weights", weights.weights_copied);
         print_bytes("context", context.bytes);

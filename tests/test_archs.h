@@ -436,6 +436,7 @@ static void test_arch_file(void *user, const char *path, const char *name) {
             for (int k = 0; k < LL_COUNT(ll_archs); k++)
                 if (!strcmp(w.t.meta[i].key.ptr, "general.architecture") && ll_str_is(w.t.meta[i].as.s, ll_archs[k].name))
                     seen->row[k] = true;
+        if (opens) CHECK_EQ(llocal_model_hparams(w.m)->n_ahead > 0, strstr(name, "-mtp") != NULL);
         if (!opens && own) { CHECK(!"a golden file of our own opens"); printf("       %s\n", name); }
         if (opens && !strcmp(w.t.mode, "embd")) test_all_vectors(&w);
         if (opens && !strcmp(w.t.mode, "diffusion")) test_whole(&w);
