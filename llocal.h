@@ -3926,8 +3926,11 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #define LLV_UNROLL LL_UNROLL
 #define LLV_ROLL LL_ROLL
 #define LLV_PARTS 4
-/* V8 puts all loads of a straight piece of code first, and then has registers for few of them; stores stay in order. */
+#if LL_WASM_FMA
+/* V8 puts all loads of a straight piece of code first, and then has registers for few of them; stores stay in order.
+ * (Beside products that are longer it does not pay.) */
 #define LLV_STEP(a) llx_step(a)
+#endif
 #define LLV_FLOAT_ROWS 2
 #define LLV_FLOAT_VECS 2
 #define LLV_SUMS 6
