@@ -18952,6 +18952,9 @@ LL_FN void ll_vocab_layout(ll_arena *a, const ll_gguf_facts *f, ll_vocab *v) {
     if (f->token_order > 1) v->rewritten = (uint8_t *)ll_arena_take(a, ll_add(f->token_bytes, n * 8), 1);
 }
 
+/* An ASCII letter. */
+LL_INLINE bool ll_word_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+
 LL_INLINE llocal_str ll_vocab_str(const ll_vocab *v, llocal_token t) {
     llocal_str s;
     s.ptr = (const char *)v->strings + v->string_at[t];
@@ -20157,6 +20160,14 @@ LL_FN llocal_result ll_bpe_load_pre(ll_vocab *v, const llocal_gguf *g, const llo
     return LLOCAL_OK;
 }
 
+/* Whether a token has a space, spelled U+0120, between two letters. */
+LL_FN bool ll_bpe_words_inside(llocal_str s) {
+    for (size_t i = 1; i + 3 <= s.len; i++)
+        if (s.ptr[i] == '\xc4' && s.ptr[i + 1] == '\xa0' && ll_word_letter(s.ptr[i - 1]) &&
+            ll_word_letter(s.ptr[i + 2])) return true;
+    return false;
+}
+
 LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     LL_TRY(ll_bpe_load_pre(v, g, log));
     v->add_bos = v->pre->flags & LL_PRE_BOS;
@@ -20168,7 +20179,11 @@ LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_
         llocal_str s = { c, 0 };
         s.len = (size_t)ll_utf8_put(ll_bpe_char((uint8_t)i), c);
         v->byte_token[i] = ll_vocab_find(v, s);
+    }
+    if (!(v->pre->flags & LL_PRE_RAW)) {                    /* (those of SuperBPE have words inside) */
         v->cut_at_words = true;
+        for (int t = 0; t < v->n_tokens && v->cut_at_words; t++)
+            v->cut_at_words = !ll_bpe_words_inside(ll_vocab_str(v, t));
     }
     return ll_bpe_load_merges(v, g, log);
 }
@@ -21007,9 +21022,8 @@ LL_INLINE unsigned ll_special_class(uint8_t attr) {
     return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
 }
 
-/* An ASCII letter; a space between words of them, of three letters and of one at least, so that no byte before may
+/* A space between words of ASCII letters, of three letters and of one at least, so that no byte before may
  * swallow it: where the last one in text begins (0: there is none). */
-LL_INLINE bool ll_word_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 LL_FN size_t ll_word_border(const char *text, size_t len) {
     for (size_t i = len; i-- > 1;)
         if (text[i - 1] == ' ' && ll_word_letter(text[i])) {

@@ -280,6 +280,36 @@ static test_file *test_file_bpe(const char *pre) {
     return f;
 }
 
+/* Text cannot be cut between words where tokens have words inside, as those of SuperBPE. */
+static void test_vocab_words_inside(void) {
+    static const char text[] = "aaab aaab";
+    for (int inside = 0; inside < 2; inside++) {
+        test_file *f = test_file_new("gpt2");
+        test_vocabulary t;
+        llocal_token ids[16], parts[16];
+        const ll_text_span span = { 0, sizeof text - 1, false };
+        size_t at;
+        int n, k;
+        TEST("vocab words inside of tokens");
+        test_file_strings(f, "tokenizer.ggml.tokens", inside ? "a b \xc4\xa0 aa aaa aaab \xc4\xa0" "aaab aaab\xc4\xa0" "aaab"
+                                                             : "a b \xc4\xa0 aa aaa aaab \xc4\xa0" "aaab c");
+        test_file_strings(f, "tokenizer.ggml.merges", "");
+        test_file_add_str(f, &f->meta[f->n_meta - 1], "a a", 3), test_file_add_str(f, &f->meta[f->n_meta - 1], "aa a", 4);
+        test_file_add_str(f, &f->meta[f->n_meta - 1], "aaa b", 5), test_file_add_str(f, &f->meta[f->n_meta - 1], "\xc4\xa0 aaab", 7);
+        if (inside) test_file_add_str(f, &f->meta[f->n_meta - 1], "aaab \xc4\xa0" "aaab", 11);
+        test_file_str(f, "tokenizer.ggml.pre", "superbpe");
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        n = ll_vocab_encode(&t.v, text, sizeof text - 1, 0, ids, 16);
+        CHECK_EQ(n, inside ? 1 : 2);                        /* a token over both words, or none */
+        at = ll_vocab_border(&t.v, text, sizeof text - 1);
+        CHECK_EQ(at, inside ? 0u : 4u);
+        k = ll_vocab_encode_spans(&t.v, text, 0, at, &span, 1, 0, parts, 16);
+        k += ll_vocab_encode_spans(&t.v, text, at, sizeof text - 1, &span, 1, 0, parts + k, 16 - k);
+        CHECK(k == n && !memcmp(ids, parts, (size_t)n * sizeof *ids));
+        test_vocab_close(&t);
+    }
+}
+
 /* Byte-level BPE of a file that does not say how text is cut: the host may say it, and only then. */
 static void test_vocab_pre_asked(void) {
     static const struct { const char *file, *asked; llocal_result r; const char *word; int n; } cases[] = {
@@ -1272,6 +1302,7 @@ static void test_vocab(void) {
     test_vocab_types();
     test_vocab_end_lists();
     test_vocab_pre_asked();
+    test_vocab_words_inside();
     test_vocab_limits();
     test_vocab_borrows();
     test_vocab_whole_scores();
