@@ -99,14 +99,15 @@ BOARD_MODEL ?= examples/tiny.gguf
 BOARD_FLAGS ?= -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_KV_Q8
 BOARD_OPT   ?= -Os
 # (vectors of floats would flush what is tiny; gcc 12's assembler does not know what the second if-conversion makes)
-BOARD_m33 = -mcpu=cortex-m33 -mfpu=fpv5-sp-d16
-BOARD_m4  = -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -DBOARD_M4
-BOARD_m55 = -mcpu=cortex-m55+nomve.fp -fno-if-conversion2 -DBOARD_M55
-BOARD_ALL = -std=c99 $(WARN) -mthumb -mfloat-abi=hard -ffreestanding -fno-math-errno -ffunction-sections -fdata-sections \
+BOARD_m33 = -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard
+BOARD_m4  = -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -DBOARD_M4
+BOARD_m55 = -mcpu=cortex-m55+nomve.fp -mfloat-abi=hard -fno-if-conversion2 -DBOARD_M55
+BOARD_m0  = -mcpu=cortex-m0plus -mfloat-abi=soft -DBOARD_M4
+BOARD_ALL = -std=c99 $(WARN) -mthumb -ffreestanding -fno-math-errno -ffunction-sections -fdata-sections \
     -DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB -DLLOCAL_NO_CHAT -DLLOCAL_NO_QUANTIZE -DLLOCAL_NO_SAMPLING -DLLOCAL_NO_WORDS \
     -DLLOCAL_ONLY_ARCH_LLAMA -DLLOCAL_ONLY_VOCAB_LLAMA
-board: $(BOARD)/m4.elf $(BOARD)/m33.elf $(BOARD)/m55.elf ## programs for a Cortex-M4F, a Cortex-M33 and a Cortex-M55 (arm-none-eabi-gcc; see examples/board/README.md)
-$(BOARD)/%.elf: examples/board/board.c examples/board/story.h examples/board/%.ld examples/board/sections.ld llocal.h $(BOARD)/flags
+board: $(BOARD)/m0.elf $(BOARD)/m4.elf $(BOARD)/m33.elf $(BOARD)/m55.elf ## programs for a Cortex-M0+, M4F, M33 and M55 (arm-none-eabi-gcc; see examples/board/README.md)
+$(BOARD)/%.elf: examples/board/board.c examples/board/story.h examples/board/%.ld examples/board/m4.ld examples/board/sections.ld llocal.h $(BOARD)/flags
 	@case "$$(arm-none-eabi-gcc -print-file-name=nano.specs 2> /dev/null)" in */*) ;; *) echo \
 	    "make board needs arm-none-eabi-gcc and newlib (Debian: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi)"; exit 1 ;; esac
 	arm-none-eabi-gcc $(BOARD_ALL) $(BOARD_$*) $(BOARD_OPT) $(BOARD_FLAGS) '-DMODEL="$(BOARD_MODEL)"' $< -nostartfiles \

@@ -2828,7 +2828,7 @@ LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int),
 /* Whoever runs the work, it may run at the same time: numbers that threads share. cas: replace *p if
  * it still is `old`. Where 64 bits cannot be exchanged at once (some 32-bit systems) LL_CAS_64 is 0,
  * and one worker runs a whole pass. */
-#if LL_GNU
+#if LL_GNU && (LL_THREADS || __GCC_ATOMIC_INT_LOCK_FREE == 2)
 #  define ll_atomic_get(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #  define ll_atomic_set(p, v)  __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #  define ll_atomic_add(p, v)  __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
@@ -35360,7 +35360,7 @@ LL_FN void ll_run_recall(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 LL_FN ll_val ll_recall(ll_builder *b, ll_val x, const ll_weight *w) {
     ll_val y;
     ll_phase *ph;
-    if (!w->v || b->n_recall == 0) return x;
+    if (!LL_RARE || !w->v || b->n_recall == 0) return x;
     y = ll_new(b, b->m->hp.n_embd, 1, ll_made_at(b, x)->kept);
     ph = ll_phase_add(b, LL_OP_RECALL);
     ph->a.recall.w = w->v, ph->a.recall.n = b->n_recall, ph->work = 4 * (b->n_recall + 1) * b->m->hp.n_embd;
@@ -37144,15 +37144,15 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
     const ll_blocks all = ll_arch_blocks(m->arch);
     const bool mean = rank ? ll_all_have(&all, LL_B_LABELS_MEAN) : b->d->pooling == LLOCAL_POOL_MEAN;
     if (b->pools) h = ll_pool(b, h, !mean);                         /* [n_kept][n_embd] */
-    if (rank && ll_model_w(m, LL_POOLER)->m.data) {
+    if (LL_RARE && rank && ll_model_w(m, LL_POOLER)->m.data) {
         h = ll_linear(b, NULL, h, ll_model_w(m, LL_POOLER));
         h = ll_gated(b, NULL, mean ? LL_ACT_GELU : LL_ACT_TANH, h, 0);
         if (ll_model_w(m, LL_POOLER_NORM)->v) h = ll_norm(b, NULL, h, ll_model_w(m, LL_POOLER_NORM));
     }
-    if (rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_LABELS));
+    if (LL_RARE && rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_LABELS));
     else if (rank) h = ll_columns(b, h, 0, m->hp.n_labels);
-    if (!rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
-    if (!rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
+    if (LL_RARE && !rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
+    if (LL_RARE && !rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
     ll_vectors(b, h, !rank && !b->d->raw, rank && ll_all_have(&all, LL_B_LABELS_SHARES));
 }
 

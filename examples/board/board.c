@@ -1,8 +1,8 @@
-/* llocal.h on a board: a Cortex-M4F, M33 or M55, no system, no semihosting. The model is linked into flash and used
+/* llocal.h on a board: a Cortex-M0+, M4F, M33 or M55, no system, no semihosting. The model is linked into flash and used
  * where it lies; all memory is one static arena, whose size the linker knows. The board plans, tells its story over the
  * UART (story.h), says what that took, and restarts. See README.md here; `make board` builds it, tests/board.sh runs it in qemu.
  *
- * What a board is: its linker file (m4.ld, m33.ld, m55.ld) and the four numbers below. */
+ * What a board is: its linker file (m0.ld, m4.ld, m33.ld, m55.ld) and the four numbers below. */
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
 #include "story.h"
@@ -10,7 +10,7 @@
 #if defined(BOARD_M55)                  /* mps3-an547 */
 enum { CLOCK_HZ = 32000000 };
 #  define UART 0x49303000u
-#elif defined(BOARD_M4)                 /* mps2-an386 */
+#elif defined(BOARD_M4)                 /* mps2-an386, mps2-an385 */
 enum { CLOCK_HZ = 25000000 };
 #  define UART 0x40004000u
 #else                                   /* mps2-an505 */
@@ -113,8 +113,10 @@ static void fault(void) { put("\nfailed: a fault\n"), restart(); }
 
 static void reset(void) {
     const char *why;
-    REGISTER(0xE000ED88u) |= 0xfu << 20;                    /* floating point, before any is used */
+#ifdef __ARM_FP                                             /* floating point, before any is used */
+    REGISTER(0xE000ED88u) |= 0xfu << 20;
     __asm__ volatile("dsb\n\tisb");
+#endif
     for (uint32_t *p = bss_start; p < bss_end; p++) *p = 0;
     for (size_t i = 0; i < (size_t)(data_end - data_start); i++) data_start[i] = ((const uint32_t *)(const void *)data_from)[i];
     for (uint32_t *p = stack_low; p < (uint32_t *)__builtin_frame_address(0) - 64; p++) *p = 0xdeadbeefu;
