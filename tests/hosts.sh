@@ -167,7 +167,7 @@ windows windows32 i686-w64-mingw32- "-msse2 -mfpmath=sse" "plain C, -msse2 -mfpm
 # The unit tests there: paths of all letters and over 260 units, files over 4 GiB, threads.
 if chosen windows && here "windows, unit tests" x86_64-w64-mingw32-gcc "$wine"; then
     compile "windows, unit tests" x86_64-w64-mingw32-gcc -std=c99 $warn -O1 -mavx2 -mfma -mf16c $formats -DLLOCAL_ONLY_Q8_0 tests/test.c -o $build/test.exe &&
-        if WINEDEBUG=-all $wine $build/test.exe source gguf threads unicode simd ops sample text context template reply calls attention matmul tile > $build/log 2>&1; then
+        if WINEDEBUG=-all $wine $build/test.exe source gguf threads unicode simd ops sample text template reply calls attention matmul tile > $build/log 2>&1; then
             ok; tail -1 $build/log | tr -d '\r' | sed 's/^/windows, unit tests: /'
         else bad "windows, unit tests: $(tail -1 $build/log)"; fi
 fi
