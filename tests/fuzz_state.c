@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct world { tiny t; llocal_model *m; llocal_context *c; uint8_t *good; size_t n_good; } world;
 
-/* A model with a window layer, recurrent ones or an encoder, a context, and a state that is right. */
+/* A model with a window layer, recurrent ones, an encoder or latent attention, a context, and a state that is right. */
 static bool world_open(world *w, const char *path, llocal_kv kv) {
     llocal_source src;
     llocal_context_desc d;
@@ -55,16 +55,17 @@ static void load(const uint8_t *data, size_t size, world *w) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static world worlds[3];
+    static world worlds[4];
     static bool open;
     if (!open && (!world_open(&worlds[0], "tests/golden/arch/gemma3.golden", LLOCAL_KV_Q8) ||
                   !world_open(&worlds[1], "tests/golden/arch/lfm2.golden", LLOCAL_KV_F16) ||
-                  !world_open(&worlds[2], "tests/golden/arch/t5.golden", LLOCAL_KV_F16))) {
+                  !world_open(&worlds[2], "tests/golden/arch/t5.golden", LLOCAL_KV_F16) ||
+                  !world_open(&worlds[3], "tests/golden/arch/deepseek32.golden", LLOCAL_KV_Q8))) {
         fprintf(stderr, "run this from the top of the repository\n");
         exit(1);
     }
     open = true;
-    if (size >= 2) load(data, size, &worlds[data[0] % 3]);
+    if (size >= 2) load(data, size, &worlds[data[0] % 4]);
     return 0;
 }
 
