@@ -36035,8 +36035,9 @@ LL_FN void ll_run_taps(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
         memset(to, 0, (size_t)y->n * sizeof *to);
         for (int k = 0; k < n; k++) {
             const int at = u + k - n / 2;
-            const float *from = ll_row(x, at);
+            const float *from;
             if (at < s->row0 || at >= s->row0 + s->n) continue;
+            from = ll_row(x, at);
             if (w) for (int c = 0; c < x->n; c++) to[c] += w->v[c * n + k] * from[c];
             else for (int c = 0; c < x->n; c++) to[c * n + k] = from[c];
         }
