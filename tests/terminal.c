@@ -58,6 +58,7 @@ static pid_t begin(char **command) {
     for (int i = 0; i < 3; i++) dup2(slave, i);
     if (slave > 2) close(slave);
     close(master);
+    signal(SIGINT, SIG_DFL);            /* Ctrl-C works, whatever who started us ignored */
     execvp(command[0], command);
     _exit(102);
 }
