@@ -97,7 +97,7 @@ build/web/llocal.wasm: examples/web/web.c llocal.h
 BOARD       ?= build/board
 BOARD_MODEL ?= examples/tiny.gguf
 BOARD_FLAGS ?= -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_KV_Q8
-BOARD_OPT   ?= -Os
+BOARD_OPT   ?= -Os -fno-schedule-insns2 -fno-move-loop-invariants
 # (vectors of floats would flush what is tiny; gcc 12's assembler does not know what the second if-conversion makes)
 BOARD_m33 = -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard
 BOARD_m4  = -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -DBOARD_M4

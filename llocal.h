@@ -1815,7 +1815,6 @@ void *memcpy(void *LL_RESTRICT to, const void *LL_RESTRICT from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
 char *strchr(const char *s, int c);
-int strcmp(const char *a, const char *b);
 size_t strcspn(const char *s, const char *stop);
 size_t strlen(const char *s);
 int strncmp(const char *a, const char *b, size_t n);
@@ -31969,7 +31968,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
         const int32_t n = (int32_t)d->value;
         const void *from = &n;
         for (int k = 0; k < LL_COUNT(ll_keys) && d->key; k++)
-            if (!strcmp(ll_keys[k].name, d->key)) {
+            if (ll_str_is(ll_str(ll_keys[k].name), d->key)) {
                 if (ll_keys[k].kind == LL_KEY_FLOAT) from = &f;
                 memcpy((uint8_t *)m + ll_keys[k].at, from, sizeof n);
             }

@@ -32,7 +32,6 @@ int strncmp(const char *a, const char *b, size_t n) {
     for (; n; n--, a++, b++) if (*a != *b || !*a) return (uint8_t)*a - (uint8_t)*b;
     return 0;
 }
-int strcmp(const char *a, const char *b) { return strncmp(a, b, (size_t)-1); }
 char *strchr(const char *s, int c) { return (char *)memchr(s, c, strlen(s) + 1); }
 size_t strcspn(const char *s, const char *stop) { size_t n = 0; while (s[n] && !strchr(stop, s[n])) n++; return n; }
 float sqrtf(float x) {                  /* its builtin would call itself */
