@@ -30439,25 +30439,32 @@ LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any
 #define LL_B_OFTEN_MIX (LL_B_ATTN_OUT | LL_B_FUSED | LL_B_QK_NORM | LL_B_SPLIT)
 #define LL_B_OFTEN_FFN (LL_B_EXPERTS | LL_B_GATED | LL_B_GATES | LL_B_GATES_MAY | LL_B_GATES_UP | LL_B_PLAIN)
 #define LL_B_OFTEN_MODEL (LL_B_FACTORS | LL_B_LAST_NORM | LL_B_LAYERNORM | LL_B_LONGROPE | LL_B_RMS | LL_B_TABLE)
-#if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
+#if LL_ARCHS_ALL || defined(__TINYC__)  /* (its #if counts to 2^32) */
 #  define LL_RARE_STREAM 1
-#else
-#  define LL_RARE_STREAM 0
-#endif
-#if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
 #  define LL_RARE_MIX 1
-#else
-#  define LL_RARE_MIX 0
-#endif
-#if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
 #  define LL_RARE_FFN 1
-#else
-#  define LL_RARE_FFN 0
-#endif
-#if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
 #  define LL_RARE_MODEL 1
 #else
-#  define LL_RARE_MODEL 0
+#  if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
+#    define LL_RARE_STREAM 1
+#  else
+#    define LL_RARE_STREAM 0
+#  endif
+#  if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
+#    define LL_RARE_MIX 1
+#  else
+#    define LL_RARE_MIX 0
+#  endif
+#  if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
+#    define LL_RARE_FFN 1
+#  else
+#    define LL_RARE_FFN 0
+#  endif
+#  if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
+#    define LL_RARE_MODEL 1
+#  else
+#    define LL_RARE_MODEL 0
+#  endif
 #endif
 #define LL_RARE (LL_RARE_STREAM | LL_RARE_MIX | LL_RARE_FFN | LL_RARE_MODEL)
 
