@@ -30445,26 +30445,10 @@ LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any
 #  define LL_RARE_FFN 1
 #  define LL_RARE_MODEL 1
 #else
-#  if LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM
-#    define LL_RARE_STREAM 1
-#  else
-#    define LL_RARE_STREAM 0
-#  endif
-#  if LL_HAVE_MIX & ~LL_B_OFTEN_MIX
-#    define LL_RARE_MIX 1
-#  else
-#    define LL_RARE_MIX 0
-#  endif
-#  if LL_HAVE_FFN & ~LL_B_OFTEN_FFN
-#    define LL_RARE_FFN 1
-#  else
-#    define LL_RARE_FFN 0
-#  endif
-#  if LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL
-#    define LL_RARE_MODEL 1
-#  else
-#    define LL_RARE_MODEL 0
-#  endif
+#  define LL_RARE_STREAM ((LL_HAVE_STREAM & ~LL_B_OFTEN_STREAM) != 0)
+#  define LL_RARE_MIX    ((LL_HAVE_MIX & ~LL_B_OFTEN_MIX) != 0)
+#  define LL_RARE_FFN    ((LL_HAVE_FFN & ~LL_B_OFTEN_FFN) != 0)
+#  define LL_RARE_MODEL  ((LL_HAVE_MODEL & ~LL_B_OFTEN_MODEL) != 0)
 #endif
 #define LL_RARE (LL_RARE_STREAM | LL_RARE_MIX | LL_RARE_FFN | LL_RARE_MODEL)
 
